@@ -1,0 +1,1 @@
+"""The edges of Guardia: telephone, mail, browser, files, processes."""

@@ -1,0 +1,46 @@
+"""The command ``guardia``: what operators, managers and engineers type."""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from app.cli.options import Options, json_option
+
+# Each module registers its commands on the group when it is imported; only the
+# module of the command typed is read, so that `guardia who` starts quickly.
+_HOMES = {
+    "check": "app.cli.rosters",
+    "who": "app.cli.rosters",
+    "shifts": "app.cli.rosters",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_HOMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        home = _HOMES.get(cmd_name)
+        if home is None:
+            return None
+        command = getattr(import_module(home), cmd_name.replace("-", "_"))
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(cls=_LazyGroup)
+@click.option(
+    "--rosters",
+    type=click.Path(path_type=Path),
+    envvar="GUARDIA_ROSTERS",
+    default=Path("rosters"),
+    show_default=True,
+    help="The folder that managers edit.",
+)
+@json_option
+@click.version_option(package_name="guardia")
+@click.pass_context
+def main(ctx: click.Context, rosters: Path) -> None:
+    """Guardia: the on-call phone guard of the integrations Aivo built."""
+    ctx.ensure_object(Options).rosters = rosters

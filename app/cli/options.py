@@ -1,0 +1,30 @@
+"""What every command understands: where the rosters are, and whether a program reads the answer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+
+@dataclass(slots=True)
+class Options:
+    rosters: Path = Path("rosters")
+    json: bool = False
+
+
+def json_option(function: Any) -> Any:
+    """``--json``, before or after the command's name."""
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_note_json,
+        help="Answer with one JSON document on stdout.",
+    )(function)
+
+
+def _note_json(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    options = ctx.ensure_object(Options)
+    options.json = options.json or value

@@ -1,0 +1,61 @@
+"""Everything that managers keep in the rosters folder, as one immutable value: the book.
+
+A book is read at the edge, checked whole, and replaced whole. Its ``version``
+is the hash of what was read, and stands in the entry of every page it decided.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oncall.contracts import Client
+from oncall.people import Language, Person
+from oncall.rosters import Level, Team, on_call
+from oncall.sla import Priority, Promises, WorkingHours
+
+
+@dataclass(frozen=True, slots=True)
+class SupportCenter:
+    """Where everything goes that is not for the guard (clause A1)."""
+
+    name: str
+    url: str
+    email: str | None = None
+    copy: str = "bcc"  # how it is put on each case's mail: to, bcc or none
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    working_hours: WorkingHours
+    support_center: SupportCenter
+    promises: Mapping[Priority, Promises]
+    managers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    service: Service
+    people: Mapping[str, Person]
+    teams: Mapping[str, Team]
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    version: str = ""
+
+    def client_on_line(self, line: str) -> Client | None:
+        """The client whose guard line is ``line`` (clause A10), or None."""
+        return next((c for c in self.clients.values() if c.contract.guard_line == line), None)
+
+    def people_of_level(self, team: Team, level: Level, at: datetime) -> tuple[Person, ...]:
+        """Who stands in ``level`` at ``at``: the holders of its rotation, or its people by name."""
+        ids = on_call(team, level.page, at, self.people) if isinstance(level.page, str) else level.page
+        return tuple(self.people[i] for i in ids if i in self.people)
+
+    def managers(self) -> tuple[Person, ...]:
+        return tuple(self.people[i] for i in self.service.managers if i in self.people)
+
+    def person_with_phone(self, phone: str) -> Person | None:
+        return next((p for p in self.people.values() if phone in p.phones), None)
+
+    def language_of_line(self, line: str) -> Language:
+        """The language spoken on a line; Spanish where it belongs to no contract."""
+        client = self.client_on_line(line)
+        return client.language if client else Language.ES
