@@ -1,0 +1,134 @@
+"""What the world must provide: a clock, a telephone, mail, and a way to check a PIN.
+
+Errors of the world, sorted by what can be done about them::
+
+    Failure
+    +-- Refused          will never work this way: the number, the address, the text
+    |   +-- Misconfigured    our account or our settings: every other order fails too
+    +-- Gone             too late: the call to change is over (Twilio 21220)
+    +-- Unreachable      not processed: safe to try again
+    +-- Ambiguous        perhaps processed: look it up before trying again
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from oncall.book import Book
+from oncall.people import Language
+
+
+class Failure(Exception):
+    """The world did not do what was ordered; ``code`` is its own word for why."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Refused(Failure):
+    """Permanent: the same order will be refused again."""
+
+
+class Misconfigured(Refused):
+    """Permanent until a person changes an account or a setting."""
+
+
+class Gone(Failure):
+    """The call is over, or already where it should be: nothing is left to do."""
+
+
+class Unreachable(Failure):
+    """Passing, and certainly not processed: try again within the deadline."""
+
+
+class Ambiguous(Failure):
+    """The order may have been carried out although no answer came."""
+
+
+class ContractsUnreadable(Exception):
+    """Contract data cannot be read at all: the guard fails open."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The moment, aware, in UTC."""
+        ...
+
+
+class BookKeeper(Protocol):
+    """Holds the book that is in force."""
+
+    def current(self) -> Book:
+        """The last good book. Raises ContractsUnreadable when there is none to be had."""
+        ...
+
+
+class Pins(Protocol):
+    def matches(self, pin_hash: str, digits: str) -> bool:
+        """Whether the digits are the PIN that was hashed; false for a hash that cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A text to a person: the catalog key of its sentence, in their language, with its facts."""
+
+    key: str
+    language: Language
+    facts: Mapping[str, str] = field(default_factory=dict)
+    link_page: str | None = None  # the page whose signed link stands in the text
+
+
+class Telephone(Protocol):
+    """The telephone company. Every method may raise any Failure."""
+
+    def call(self, to: str, page: str, ring: timedelta) -> str:
+        """Ring ``to`` for the page with this token; gives the call's id."""
+        ...
+
+    def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
+        """Ids of the calls we placed to ``to`` from ``since`` on, oldest first."""
+        ...
+
+    def text(self, to: str, sms: Sms, page: str | None) -> str:
+        """Send a text; ``page`` is told to the status callback. Gives the message's id."""
+        ...
+
+    def find_texts(self, to: str, since: datetime) -> tuple[str, ...]: ...
+
+    def cancel(self, call: str) -> None:
+        """Stop a call that is queued or ringing; one that was answered goes on."""
+        ...
+
+    def fetch(self, call: str) -> str:
+        """The call's state as the telephone company sees it: queued, ringing, in-progress, completed…"""
+        ...
+
+    def bring_to_conversation(self, call: str) -> None:
+        """Move a waiting caller's leg to where its next instruction says (the conversation)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to write: which template, in which language, to whom, with which facts.
+
+    ``number`` counts the letters of the case, so that threads hold together;
+    ``facts`` is plain data: times are ISO 8601 in UTC.
+    """
+
+    template: str
+    language: str
+    to: tuple[str, ...]
+    bcc: tuple[str, ...]
+    reference: str | None
+    number: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Mail(Protocol):
+    def send(self, letter: Letter) -> None:
+        """Hand a letter over. Raises Refused or Unreachable."""
+        ...
