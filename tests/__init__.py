@@ -1,0 +1,1 @@
+"""What Guardia promises, checked."""

