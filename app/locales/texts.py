@@ -1,0 +1,90 @@
+"""Texts for telephones: in the letters every telephone has, short enough for one message.
+
+One letter outside the GSM 03.38 alphabet makes a network send the whole text
+in 70-character pieces, so what is not in it is written with what is.
+"""
+
+import re
+import unicodedata
+
+from app.locales.catalog import text
+
+ONE_MESSAGE = 160
+
+_ALPHABET = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_TWO_SEPTETS = frozenset("^{}\\[~]|€")
+_STAND_INS = str.maketrans(
+    {"–": "-", "—": "-", "·": "-", "…": "...", "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\t": " "}
+)
+
+
+def plain(sentence: str) -> str:
+    """The sentence in the GSM alphabet: without the accents it lacks, "?" for what has no likeness."""
+    spelled = unicodedata.normalize("NFC", sentence).translate(_STAND_INS)
+    return "".join(_letter(character) for character in spelled)
+
+
+def text_message(key: str, language: str, **params: object) -> str:
+    """The sentence as one text message: plain, and cut with "..." where it would need a second."""
+    return shortened(plain(text(key, language, **params)), ONE_MESSAGE)
+
+
+def page_message(
+    key: str, language: str, *, priority: str, client: str, integration: str, code: str, link: str
+) -> str:
+    """The text of a page: exactly one free-standing four-digit number, the code, and one link.
+
+    ``key`` is ``sms.page``, ``sms.page_unverified`` or ``sms.page_disputed``. Names are
+    cut rather than the link, and a four-digit number inside a name gets a point.
+    """
+    names = [_without_codes(plain(name)) for name in (client, integration)]
+    frame = plain(text(key, language, priority=priority, client="", integration="", code=code, link=link))
+    room = max(ONE_MESSAGE - septets(frame), 2 * _SHORTEST_NAME)
+    names = _fitted(names, room)
+    return plain(
+        text(key, language, priority=priority, client=names[0], integration=names[1], code=code, link=link)
+    )
+
+
+def septets(message: str) -> int:
+    """The length that a telephone network counts."""
+    return sum(2 if character in _TWO_SEPTETS else 1 for character in message)
+
+
+def shortened(message: str, limit: int) -> str:
+    if septets(message) <= limit:
+        return message
+    kept = message
+    while septets(kept) > limit - len("..."):
+        kept = kept[:-1]
+    return kept.rstrip() + "..."
+
+
+_SHORTEST_NAME = 12
+
+
+def _fitted(names: list[str], room: int) -> list[str]:
+    """The names cut to ``room`` together; a short one leaves its rest to the other."""
+    first, second = (septets(name) for name in names)
+    if first + second <= room:
+        return names
+    half = room // 2
+    if first <= half:
+        return [names[0], shortened(names[1], room - first)]
+    if second <= half:
+        return [shortened(names[0], room - second), names[1]]
+    return [shortened(names[0], half), shortened(names[1], half)]
+
+
+def _without_codes(name: str) -> str:
+    return re.sub(r"\b(\d)(\d{3})\b", r"\1.\2", name)
+
+
+def _letter(character: str) -> str:
+    if character in _ALPHABET or character in _TWO_SEPTETS:
+        return character
+    bare = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+    return bare if bare and all(c in _ALPHABET for c in bare) else "?"
