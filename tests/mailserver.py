@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
+from collections.abc import Coroutine
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -58,6 +60,5 @@ class _ControllerOn(Controller):
         super().__init__(handler, hostname=host, port=port)
         self._listening = listening
 
-    def _create_server(self):  # type: ignore[no-untyped-def]  # untyped in aiosmtpd
-        server: asyncio.AbstractServer = self.loop.create_server(self._factory_invoker, sock=self._listening)
-        return server
+    def _create_server(self) -> Coroutine[Any, Any, asyncio.Server]:
+        return self.loop.create_server(self._factory_invoker, sock=self._listening)
