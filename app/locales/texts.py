@@ -10,15 +10,14 @@ import unicodedata
 from app.locales.catalog import text
 
 ONE_MESSAGE = 160
+_SHORTEST_NAME = 12
 
 _ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
     "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _TWO_SEPTETS = frozenset("^{}\\[~]|€")
-_STAND_INS = str.maketrans(
-    {"–": "-", "—": "-", "·": "-", "…": "...", "’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "\t": " "}
-)
+_STAND_INS = str.maketrans("–—·’‘“”«»\t", '---\'\'"""" ')
 
 
 def plain(sentence: str) -> str:
@@ -61,9 +60,6 @@ def shortened(message: str, limit: int) -> str:
     while septets(kept) > limit - len("..."):
         kept = kept[:-1]
     return kept.rstrip() + "..."
-
-
-_SHORTEST_NAME = 12
 
 
 def _fitted(names: list[str], room: int) -> list[str]:

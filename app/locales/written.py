@@ -34,7 +34,7 @@ def zone_name(zone: str, language: str) -> str:
 
 def duration(seconds: float) -> str:
     """``42 s``, ``3 min 5 s``, ``1 h 20 min``: the two largest units; the symbols are international."""
-    left, parts = max(0, round(seconds)), []
+    left, parts = max(0, round(seconds)), list[str]()
     for symbol, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
         count, left = divmod(left, size)
         if count or parts:

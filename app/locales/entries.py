@@ -1,0 +1,117 @@
+"""The record in sentences: what an entry says to a person, in their language and time zone.
+
+Some kinds are said in several ways, with a key for each (``entry.page_requested.call``);
+``_SHAPES`` says which. Facts that are words of ours (a priority, a reason) are translated
+by keys of their own. A fact that is missing is said to be missing: an old entry can
+always be read.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from string import Formatter
+from typing import Any
+
+from app.locales.catalog import catalog, has, text
+from app.locales.written import duration, in_list, local_time, masked
+
+Facts = Mapping[str, Any]
+
+# Facts whose values are words of ours, and where their translations are.
+_WORDS = {
+    "priority": "priority.{}",
+    "reason": "refusal.{}.name",
+    "why": "why.{}",
+    "by": "by.{}",
+    "how": "how.{}",
+    "template": "mail.{}.name",
+}
+
+# What is said in the place of a fact that is not there; for the others, none.value.
+_MISSING = {
+    "client": "none.client",
+    "integration": "none.integration",
+    "priority": "priority.none",
+    "contact": "none.contact",
+    "caller": "none.caller",
+}
+
+_MOMENTS = ("respond_by", "resolve_by")
+
+
+def sentence(kind: str, data: Facts, language: str, zone: str) -> str:
+    """What an entry of this ``kind`` with these ``data`` says, with moments as in ``zone``.
+
+    Raises KeyError for a kind that the catalogs do not know.
+    """
+    said = _say(_key(kind, data), data, language, zone)
+    if data.get("code"):
+        said = f"{said.removesuffix('.')} {text('entry.code', language, code=data['code'])}."
+    tails = (_say(key, data, language, zone) for key in _tails(kind, data))
+    return " ".join((said, *tails))
+
+
+def word(fact: str, value: object, language: str) -> str:
+    """One enumerated value for people: ``word("priority", "high", "es")`` is ``Alto``.
+
+    A value without a translation is given as it is; a missing one as missing.
+    """
+    if value is None or value == "":
+        return text(_MISSING.get(fact, "none.value"), language)
+    key = _WORDS[fact].format(value)
+    return text(key, language) if has(key, language) else str(value)
+
+
+def _arrival(data: Facts) -> str | None:
+    return "withheld" if data.get("withheld") or not data.get("caller") else None
+
+
+def _rotation(data: Facts) -> str | None:
+    return "rotation" if data.get("rotation") else None
+
+
+def _channel(data: Facts) -> str:
+    return "sms" if data.get("channel") == "sms" else "call"
+
+
+_SHAPES: dict[str, Callable[[Facts], str | None]] = {
+    "call_arrived": _arrival,
+    "caller_identified": lambda data: "pin" if data.get("how") == "pin" else "number",
+    "integration_chosen": lambda data: None if data.get("integration") else "other",
+    "level_began": _rotation,
+    "level_empty": _rotation,
+    "page_requested": _channel,
+    "page_failed": _channel,
+    "page_cancelled": _channel,
+    "disposition": lambda data: data.get("answer") or "none",
+}
+
+
+def _key(kind: str, data: Facts) -> str:
+    shape = _SHAPES[kind](data) if kind in _SHAPES else None
+    return f"entry.{kind}.{shape}" if shape else f"entry.{kind}"
+
+
+def _tails(kind: str, data: Facts) -> list[str]:
+    if kind != "opened":
+        return []
+    tails = ["entry.opened.unverified"] if data.get("unverified") else []
+    if all(data.get(moment) for moment in _MOMENTS):
+        tails.append("entry.opened.due")
+    return tails
+
+
+def _say(key: str, data: Facts, language: str, zone: str) -> str:
+    names = [name for _, name, _, _ in Formatter().parse(catalog(language)[key]) if name]
+    return text(key, language, **{name: _told(name, data.get(name), language, zone) for name in names})
+
+
+def _told(name: str, value: Any, language: str, zone: str) -> str:
+    if name in _WORDS or value is None or value == "":
+        return word(name, value, language)
+    if name == "seconds":
+        return duration(value)
+    if name in _MOMENTS:
+        return local_time(datetime.fromisoformat(value).astimezone(UTC), zone, language)
+    if isinstance(value, list | tuple):
+        return in_list([str(item) for item in value], language)
+    return masked(value) if name == "to" and str(value).startswith("+") else str(value)
