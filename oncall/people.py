@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class Language(StrEnum):
@@ -15,7 +16,11 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A span in which a person takes no turn: from ``start`` to just before ``end``, aware, UTC."""
+    """A span in which a person takes no turn: from ``start`` to just before ``end``.
+
+    Aware where the file gives an offset; else local wall time, read in the
+    time zone of the team in question.
+    """
 
     start: datetime
     end: datetime
@@ -38,5 +43,10 @@ class Person:
         """The name a caller hears."""
         return self.name.split()[0]
 
-    def is_away(self, at: datetime) -> bool:
-        return any(span.start <= at < span.end for span in self.away)
+    def is_away(self, at: datetime, timezone: str = "UTC") -> bool:
+        """Whether the person is away at ``at``, for a team whose time zone is ``timezone``."""
+        wall = at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+        return any(
+            (at if span.start.tzinfo else wall) >= span.start and (at if span.end.tzinfo else wall) < span.end
+            for span in self.away
+        )

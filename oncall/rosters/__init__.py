@@ -1,10 +1,6 @@
-"""Who is on call: rotations, exceptions and escalation of a team, and what follows from them at an instant."""
+"""Who is on call: rotations, exceptions and escalation of a team, and what follows."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
-from oncall.people import Person
+from oncall.rosters.duty import gaps, on_call, shifts, timeline
 from oncall.rosters.model import (
     DEFAULT_RING,
     Gap,
@@ -20,25 +16,13 @@ from oncall.rosters.model import (
     Unit,
     Window,
 )
-from oncall.rosters.turns import turn_at
-from oncall.rosters.walltime import to_wall
-
-
-def on_call(team: Team, rotation: str, at: datetime, people: Mapping[str, Person]) -> tuple[str, ...]:
-    """Who holds ``rotation`` at ``at``; nobody where the team has no such rotation."""
-    found = team.rotations.get(rotation)
-    if found is None:
-        return ()
-    for layer in reversed(found.layers):
-        turn = turn_at(layer, layer.starts, to_wall(at, ZoneInfo(team.timezone)))
-        if turn >= 0:
-            return layer.people[turn % len(layer.people)]
-    return ()
-
+from oncall.rosters.timeline import Holder, Stretch
+from oncall.rosters.walltime import to_instant, to_wall
 
 __all__ = [
     "DEFAULT_RING",
     "Gap",
+    "Holder",
     "Kind",
     "Layer",
     "Length",
@@ -47,8 +31,14 @@ __all__ = [
     "Reason",
     "Rotation",
     "Shift",
+    "Stretch",
     "Team",
     "Unit",
     "Window",
+    "gaps",
     "on_call",
+    "shifts",
+    "timeline",
+    "to_instant",
+    "to_wall",
 ]

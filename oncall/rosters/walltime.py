@@ -10,22 +10,28 @@ from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
 _TICK = timedelta(microseconds=1)
-_LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
-_FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
+_FIRST_INSTANT = datetime(2, 1, 1, tzinfo=UTC)  # a day's room on both sides, for any offset
+_LAST_INSTANT = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def to_instant(moment: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, of a wall time of ``zone``; an aware ``moment`` already is one."""
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
-    local = moment.replace(tzinfo=zone, fold=0)
-    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
-    assert before is not None and after is not None
+    before, after = zone.utcoffset(moment.replace(fold=0)), zone.utcoffset(moment.replace(fold=1))
+    assert before is not None
+    assert after is not None
     try:
         instant = moment.replace(tzinfo=UTC, fold=0) - before
-        return instant if after <= before else _first_change(instant - (after - before), instant, zone)
+        found = instant if after <= before else _first_change(instant - (after - before), instant, zone)
     except OverflowError:
         return _LAST_INSTANT if moment.year > 5000 else _FIRST_INSTANT
+    return min(max(found, _FIRST_INSTANT), _LAST_INSTANT)
+
+
+def as_written(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The wall time without zone that a moment of the rosters folder names, with or without offset."""
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def to_wall(at: datetime, zone: ZoneInfo) -> datetime:
@@ -38,7 +44,8 @@ def to_wall(at: datetime, zone: ZoneInfo) -> datetime:
     if local.fold == 0:
         return local.replace(tzinfo=None)
     first, second = local.replace(fold=0).utcoffset(), local.utcoffset()
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     now = at.astimezone(UTC)
     change = _first_change(now - (first - second), now, zone)
     return (change + first).replace(tzinfo=None) - _TICK
