@@ -102,7 +102,12 @@ def _tails(kind: str, data: Facts) -> list[str]:
 
 def _say(key: str, data: Facts, language: str, zone: str) -> str:
     names = [name for _, name, _, _ in Formatter().parse(catalog(language)[key]) if name]
-    return text(key, language, **{name: _told(name, data.get(name), language, zone) for name in names})
+    return text(key, language, **{name: _told(name, _fact(name, data), language, zone) for name in names})
+
+
+def _fact(name: str, data: Facts) -> Any:
+    """A client or an integration is said by its name, where that stands beside its id."""
+    return data.get(f"{name}_name") or data.get(name)
 
 
 def _told(name: str, value: Any, language: str, zone: str) -> str:
