@@ -1,0 +1,1 @@
+"""A telephone exchange of our own that speaks Twilio's protocol, for tests, demonstrations and first meetings."""

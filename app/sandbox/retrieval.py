@@ -1,0 +1,87 @@
+"""Fetching a document for a call: the webhook, the reading, the strict check, the fallback."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from app.sandbox.check import problems
+from app.sandbox.documents import Document, Unreadable, read
+from app.sandbox.webhooks import Answer, Overrides
+
+if TYPE_CHECKING:
+    from app.sandbox.calls import Call
+    from app.sandbox.exchange import Exchange
+
+SCHEMA_WARNING = 12200
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A document that the strict check refuses, or that could not be had."""
+
+    at: datetime
+    url: str
+    context: str
+    problem: str
+    document: str = ""
+
+
+class Retrieval:
+    """Gets documents for calls and messages."""
+
+    def __init__(self, exchange: "Exchange") -> None:
+        self._exchange = exchange
+
+    def fetch(
+        self,
+        call: "Call",
+        url: str,
+        method: str,
+        given: Mapping[str, str],
+        context: str,
+        then: Callable[[Document | None], None],
+    ) -> None:
+        """``then`` gets the document, or that of the fallback URL, or None when neither can be had."""
+        number = call.phone.number
+
+        def second(answer: Answer) -> None:
+            document, _ = self.judge(answer, fallback_url, context)
+            then(document)
+
+        def first(answer: Answer) -> None:
+            nonlocal fallback_url
+            document, code = self.judge(answer, url, context)
+            if document is not None or call.fallback is None or context != "call" or call.finished:
+                then(document)
+                return
+            fallback_url, fallback_method = call.fallback
+            clean, _ = Overrides.of(url)
+            told = {**given, "ErrorCode": str(code), "ErrorUrl": clean}
+            self._exchange.webhooks.fetch(fallback_url, fallback_method, told, second, number)
+
+        fallback_url = ""
+        self._exchange.webhooks.fetch(url, method, given, first, number)
+
+    def judge(self, answer: Answer, url: str, context: str) -> tuple[Document | None, int | None]:
+        """The document of an answer, or None and Twilio's error code. Problems go to the exchange's faults."""
+        clean, _ = Overrides.of(url)
+        if answer.failure is not None:
+            self._exchange.note("fault", "", url=clean, code=answer.code, problem=f"retrieval: {answer.failure}")
+            return None, answer.code
+        text = answer.body.decode(errors="replace")
+        try:
+            document = read(answer.body, answer.content_type, clean)
+        except Unreadable as error:
+            self._blame(clean, context, str(error), text)
+            return None, error.code
+        found = problems(text, context) if "xml" in answer.content_type or "html" in answer.content_type else []
+        for problem in found:
+            self._blame(clean, context, problem, text)
+        if found and self._exchange.strict:
+            return None, SCHEMA_WARNING
+        return document, None
+
+    def _blame(self, url: str, context: str, problem: str, text: str) -> None:
+        self._exchange.faults.append(Fault(self._exchange.now(), url, context, problem, text))
+        self._exchange.note("fault", "", url=url, problem=problem)

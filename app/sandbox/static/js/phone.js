@@ -1,0 +1,231 @@
+/** One phone on the switchboard: a tile while it rests, a handset while it is used. */
+
+import { html, useState } from "../vendor/htm-preact.js";
+import { duration, phoneNumber, timeOfDay } from "./format.js";
+import { Keypad } from "./keypad.js";
+import { firstName, isClientSide, nameOfNumber, useRoom, useTicking } from "./room.js";
+import { LatestText, Texts } from "./texts.js";
+
+const BEHAVIOURS = ["normal", "asleep", "busy", "voicemail", "off", "invalid"];
+
+/** idle, dialling, ringing or live; `out` is a phone that will not be answered. */
+export function moodOf(phone) {
+  if (phone.call) return { "in-progress": "live" }[phone.call.state] ?? phone.call.state;
+  return phone.behaviour === "normal" ? "idle" : "out";
+}
+
+export function Phone({ phone }) {
+  const { opened, toggle, heldNumber, hold } = useRoom();
+  const mood = moodOf(phone);
+  const isOpen = Boolean(phone.call) || opened.has(phone.number);
+  const id = `phone-${phone.number.slice(1)}`;
+  const held = heldNumber === phone.number && phone.call;
+  return html`
+    <article
+      id=${id}
+      class=${`phone is-${mood} ${isOpen ? "is-open" : ""} ${held ? "is-held" : ""}`}
+      data-number=${phone.number}
+      aria-labelledby=${`${id}-owner`}
+      tabindex="-1"
+      onfocusin=${() => phone.call && hold(phone.number)}
+      onPointerDown=${() => phone.call && hold(phone.number)}
+    >
+      <${Nameplate} phone=${phone} mood=${mood} id=${id} isOpen=${isOpen} onToggle=${() => toggle(phone.number)} />
+      ${isOpen
+        ? html`<div class="handset" id=${`${id}-handset`}>
+            <${Handset} phone=${phone} mood=${mood} />
+            <${Texts} phone=${phone} />
+            ${!phone.call && html`<${Behaviour} phone=${phone} />`}
+          </div>`
+        : html`<${LatestText} phone=${phone} />`}
+    </article>
+  `;
+}
+
+function Nameplate({ phone, mood, id, isOpen, onToggle }) {
+  const { t, state } = useRoom();
+  const role = phone.company || t(`role_${phone.role}`);
+  const which = ordinalOf(phone, state);
+  const about = phone.behaviour === "normal" || phone.call ? role + (which > 1 ? ` · ${t("phone_number", { which })}` : "") : t(`behaviour_${phone.behaviour}`);
+  return html`
+    <h3 class="nameplate">
+      <button type="button" aria-expanded=${isOpen} aria-controls=${`${id}-handset`} disabled=${Boolean(phone.call)} onClick=${onToggle}>
+        <span class="lamp" aria-hidden="true"></span>
+        <span class="who">
+          <span class="owner" id=${`${id}-owner`}>${phone.owner || t("role_stranger")}</span>
+          <span class="about">${about}<span class="number">${phoneNumber(phone.number)}</span></span>
+        </span>
+        ${mood === "idle" || mood === "out"
+          ? html`<span class="chevron" aria-hidden="true"></span>`
+          : html`<span class="mood">${t(`mood_${mood}`)}</span>`}
+      </button>
+    </h3>
+  `;
+}
+
+/** 1 for a person's first phone, 2 for the second. */
+function ordinalOf(phone, state) {
+  return state.phones.filter((one) => one.owner === phone.owner && one.role === phone.role).indexOf(phone) + 1;
+}
+
+function Handset({ phone, mood }) {
+  if (mood === "ringing") return html`<${Incoming} phone=${phone} />`;
+  if (mood === "dialling") return html`<${Outgoing} phone=${phone} />`;
+  if (mood === "live") return html`<${Conversation} phone=${phone} />`;
+  return html`<${LastCall} phone=${phone} /><${Dial} phone=${phone} />`;
+}
+
+function Dial({ phone }) {
+  const { t, state, order, hold } = useRoom();
+  const own = state.lines.find((line) => line.client === phone.company) ?? state.lines[0];
+  const [line, setLine] = useState(own?.number ?? "");
+  const [withheld, setWithheld] = useState(false);
+  const id = `dial-${phone.number.slice(1)}`;
+  const dial = (event) => {
+    event.preventDefault();
+    hold(phone.number);
+    order(phone.number, "dial", { to: line, withheld });
+  };
+  if (!isClientSide(phone)) return null;
+  return html`
+    <form class="dial" onSubmit=${dial}>
+      <label for=${id}>${t("which_line")}</label>
+      <select id=${id} value=${line} onChange=${(event) => setLine(event.target.value)}>
+        ${state.lines.map((one) => html`<option key=${one.number} value=${one.number}>${lineName(one, t)}</option>`)}
+      </select>
+      <label class="switch">
+        <input type="checkbox" role="switch" checked=${withheld} onChange=${(event) => setWithheld(event.target.checked)} />
+        <span>${t("withhold")}</span>
+      </label>
+      <button type="submit" class="go">${t("dial")}</button>
+    </form>
+  `;
+}
+
+const lineName = (line, t) => `${line.client || t("guard_line")} · ${phoneNumber(line.number)}`;
+
+function LastCall({ phone }) {
+  const { t, language } = useRoom();
+  const { ended } = phone;
+  if (!ended) return null;
+  const spoken = ended.spoken ?? [];
+  return html`
+    <div class="screen is-dim">
+      <p class="status">${t("call_ended")}${ended.at ? html` <time>${timeOfDay(ended.at, language)}</time>` : null}</p>
+      ${spoken.length > 0 && html`<${Transcript} phone=${phone} spoken=${spoken} quiet />`}
+    </div>
+  `;
+}
+
+function Outgoing({ phone }) {
+  const { t, state, order } = useRoom();
+  return html`
+    <div class="screen">
+      <p class="status">${t("calling", { name: nameOfNumber(phone.call.with, state, t) })}</p>
+    </div>
+    <div class="actions">
+      <button type="button" class="stop" onClick=${() => order(phone.number, "hang-up")}>${t("hang_up")}</button>
+    </div>
+  `;
+}
+
+function Incoming({ phone }) {
+  const { t, state, order, hold, focusPhone } = useRoom();
+  const answer = () => {
+    hold(phone.number);
+    focusPhone(phone.number);
+    order(phone.number, "answer");
+  };
+  return html`
+    <div class="screen">
+      <div class="bell" aria-hidden="true"><i></i><i></i><i></i></div>
+      <p class="status big">${t("is_calling", { name: nameOfNumber(phone.call.with, state, t) })}</p>
+    </div>
+    <div class="actions">
+      <button type="button" class="go" onClick=${answer}>${t("answer")}</button>
+      <button type="button" class="stop" onClick=${() => order(phone.number, "reject")}>${t("decline")}</button>
+    </div>
+  `;
+}
+
+function Conversation({ phone }) {
+  const { t, state, order, offset, pressed } = useRoom();
+  const { call } = phone;
+  const now = useTicking(offset);
+  const typed = pressed.sid === call.sid ? pressed.digits : "";
+  const voices = call.talking_to ?? [];
+  return html`
+    <div class="screen">
+      <p class="status">
+        <span>${voices.length ? t("talking_to", { names: voices.join(", ") }) : nameOfNumber(call.with, state, t)}</span>
+        <time>${duration((now - Date.parse(call.since)) / 1000)}</time>
+      </p>
+      <${Transcript} phone=${phone} spoken=${call.spoken} />
+      <p class="listening">${listening(call, typed, t)}</p>
+    </div>
+    ${(call.recording || voices.length > 0) && html`<${Say} phone=${phone} />`}
+    <${Keypad} phone=${phone} lit=${call.gathering} />
+    <div class="actions">
+      <button type="button" class="stop" onClick=${() => order(phone.number, "hang-up")}>${t("hang_up")}</button>
+    </div>
+  `;
+}
+
+function listening(call, typed, t) {
+  const keys = typed ? html`<span class="typed">${t("you_pressed")} <b>${typed.slice(-12).split("").join(" ")}</b></span>` : null;
+  if (call.recording) return html`<span class="recording">${t("recording")}</span>${keys}`;
+  if (call.gathering) return html`<span class="gathering">${t("gathering")}</span>${keys}`;
+  if (call.queue) return html`<span class="waiting">${t("waiting")}</span>${keys}`;
+  return keys;
+}
+
+/** What was said, the newest sentence in full light; read out to who cannot see it. */
+function Transcript({ phone, spoken, quiet = false }) {
+  const { t, state } = useRoom();
+  const label = t("said_to", { owner: phone.owner || t("role_stranger") });
+  return html`
+    <div class="transcript" tabindex="0" role="log" aria-live=${quiet ? "off" : "polite"} aria-label=${label}>
+      <ol>
+        ${spoken.map(
+          (sentence, index) => html`
+            <li key=${index} lang=${sentence.language} class=${sentence.speaker ? "voice" : ""}>
+              ${sentence.speaker && html`<b>${firstName(nameOfNumber(sentence.speaker, state, t))}</b> `}${sentence.text}
+            </li>
+          `,
+        )}
+      </ol>
+    </div>
+  `;
+}
+
+function Say({ phone }) {
+  const { t, order } = useRoom();
+  const [words, setWords] = useState("");
+  const id = `say-${phone.number.slice(1)}`;
+  const say = (event) => {
+    event.preventDefault();
+    if (!words.trim()) return;
+    order(phone.number, "say", { words: words.trim() });
+    setWords("");
+  };
+  return html`
+    <form class="compose say" onSubmit=${say}>
+      <label class="hidden" for=${id}>${t("say_label")}</label>
+      <input id=${id} value=${words} autocomplete="off" placeholder=${t("say_label")} onInput=${(event) => setWords(event.target.value)} />
+      <button type="submit" class="quiet-button">${t("say")}</button>
+    </form>
+  `;
+}
+
+function Behaviour({ phone }) {
+  const { t, order } = useRoom();
+  const id = `behaviour-${phone.number.slice(1)}`;
+  return html`
+    <p class="behaviour">
+      <label for=${id}>${t("when_called")}</label>
+      <select id=${id} value=${phone.behaviour} onChange=${(event) => order(phone.number, "behaviour", { behaviour: event.target.value })}>
+        ${BEHAVIOURS.map((one) => html`<option key=${one} value=${one}>${t(`behaviour_${one}`)}</option>`)}
+      </select>
+    </p>
+  `;
+}

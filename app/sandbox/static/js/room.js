@@ -1,0 +1,31 @@
+/** What every part of the page shares: the exchange's state, the words, whose phone is at your ear. */
+
+import { createContext, useContext, useEffect, useState } from "../vendor/htm-preact.js";
+import { phoneNumber } from "./format.js";
+
+export const Room = createContext(null);
+
+export const useRoom = () => useContext(Room);
+
+/** Whose number it is, as people would say it: a guard line, a person, or the number itself. */
+export function nameOfNumber(number, state, t) {
+  if (!number || !number.startsWith("+")) return t("withheld");
+  const line = state.lines.find((one) => one.number === number);
+  if (line) return line.client ? t("guard_line_of", { client: line.client }) : t("guard_line");
+  const phone = state.phones.find((one) => one.number === number);
+  return phone?.owner || phoneNumber(number);
+}
+
+export const isClientSide = (phone) => phone.role === "client" || phone.role === "stranger";
+
+export const firstName = (name) => (name ?? "").split(" ")[0];
+
+/** The exchange's time in ms, moving every second; only what shows a running clock asks for it. */
+export function useTicking(offset) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now + offset;
+}

@@ -1,0 +1,68 @@
+"""What a caller hears from the machine: sentences, sounds and pauses, each taking its time."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from app.sandbox.agenda import Appointment
+
+if TYPE_CHECKING:
+    from app.sandbox.calls import Call
+
+SOUND_SECONDS = 5.0
+ENDLESS = 1000
+
+
+class Prompts:
+    """Plays a list of Say, Play and Pause to one call, then calls ``then``."""
+
+    def __init__(self, call: "Call", elements: list[Element], then: Callable[[], None]) -> None:
+        self._call = call
+        self._waiting = _repeated(elements)
+        self._then = then
+        self._pending: Appointment | None = None
+        self.playing = False
+
+    def start(self) -> None:
+        self.playing = True
+        self._next()
+
+    def stop(self) -> None:
+        self.playing = False
+        if self._pending is not None:
+            self._pending.cancel()
+
+    def _next(self) -> None:
+        if not self._waiting:
+            self.playing = False
+            self._then()
+            return
+        seconds = self._utter(self._waiting.pop(0))
+        self._pending = self._call.exchange.later(timedelta(seconds=seconds), self._next)
+
+    def _utter(self, element: Element) -> float:
+        """What the caller hears of one element, and for how many seconds."""
+        if element.tag == "Pause":
+            return float(element.get("length", "1"))
+        if element.tag == "Play":
+            self._call.hear(f"♪ {(element.text or element.get('digits', '')).strip()}", "", SOUND_SECONDS)
+            return SOUND_SECONDS
+        text = spoken(element)
+        seconds = self._call.exchange.seconds_of(text)
+        self._call.hear(text, element.get("language", ""), seconds)
+        return seconds
+
+
+def spoken(element: Element) -> str:
+    """The words of a Say, markup removed and blanks as they are heard."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def _repeated(elements: list[Element]) -> list[Element]:
+    played: list[Element] = []
+    for element in elements:
+        loop = element.get("loop", "1")
+        times = int(loop) if loop.isdigit() else 1
+        played.extend([element] * (times or ENDLESS))
+    return played
