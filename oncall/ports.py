@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from oncall.book import Book
+from oncall.contracts import Client
 from oncall.people import Language
 
 
@@ -61,7 +62,11 @@ class BookKeeper(Protocol):
     """Holds the book that is in force."""
 
     def current(self) -> Book:
-        """The last good book. Raises ContractsUnreadable when there is none to be had."""
+        """The last good book; there always is one (a guard without a roster does not start)."""
+        ...
+
+    def client_on_line(self, line: str) -> Client | None:
+        """The client whose guard line this is. Raises ContractsUnreadable."""
         ...
 
 
@@ -106,9 +111,15 @@ class Telephone(Protocol):
         """The call's state as the telephone company sees it: queued, ringing, in-progress, completed…"""
         ...
 
-    def bring_to_conversation(self, call: str) -> None:
-        """Move a waiting caller's leg to where its next instruction says (the conversation)."""
+    def bring(self, call: str) -> None:
+        """Have a caller's leg ask at once for its next instruction, whatever it is hearing now."""
         ...
+
+    def recording(self, sid: str) -> bytes:
+        """The sound of a recording (WAV), fetched with our credentials."""
+        ...
+
+    def delete_recording(self, sid: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

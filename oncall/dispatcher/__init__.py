@@ -1,0 +1,17 @@
+"""The shell of the guard: read, decide, write, act.
+
+Two doors, one path: what comes from outside is *heard* (:class:`Ears`), what
+must leave, or is overdue, is done at each *tick* (:class:`Hands`). Either way
+the state is read, the table asked, and the new state, its orders and its
+entries are written in one transaction.
+"""
+
+from oncall.dispatcher.ears import Ears
+from oncall.dispatcher.hands import Hands
+from oncall.dispatcher.views import PageCall, Waiting
+
+__all__ = ["Dispatcher", "PageCall", "Waiting"]
+
+
+class Dispatcher(Ears, Hands):
+    """The guard, whole."""

@@ -1,0 +1,240 @@
+"""What both doors share: the parts of the guard, and how a decision is carried out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from oncall import escalation, intake
+from oncall.book import Book
+from oncall.dispatcher.letters import Letters
+from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
+from oncall.people import Language, Person
+from oncall.ports import BookKeeper, Mail, Pins, Telephone
+from oncall.record import Draft
+from oncall.rosters import Level
+from oncall.sla import Priority
+from oncall.store import Store, Work
+from oncall.store.cases import PageExtras
+
+CALL_LASTS = timedelta(minutes=10)
+TEXT_LASTS = timedelta(minutes=10)
+MAIL_LASTS = timedelta(days=1)
+CONTROL_LASTS = timedelta(minutes=2)
+
+
+class Conflict(Exception):
+    """Somebody else wrote the same state meanwhile; the whole step is to be done again."""
+
+
+class Base:
+    def __init__(
+        self,
+        store: Store,
+        books: BookKeeper,
+        telephone: Telephone,
+        mail: Mail,
+        pins: Pins,
+        new_token: Callable[[], str],
+        new_code: Callable[[], str],
+        calls_per_second: float = 1.0,
+    ) -> None:
+        """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits."""
+        self.store = store
+        self.books = books
+        self.telephone = telephone
+        self.mail = mail
+        self.pins = pins
+        self.new_token = new_token
+        self.new_code = new_code
+        self.calls_per_second = calls_per_second
+        self.letters = Letters(books)
+
+    # --- incidents -------------------------------------------------------------------------------
+
+    def _advance(self, work: Work, case: int, event: escalation.Event, at: datetime) -> Incident | None:
+        """Put ``event`` to the incident of a case, and carry out what follows. None: not an incident."""
+        found = work.incident(case)
+        if found is None:
+            return None
+        incident, row = found
+        before = self._with_roster(incident, row, at)
+        decision = escalation.advance(before, event, at)
+        if decision.incident == before and not decision.entries and not decision.effects:
+            return before
+        self._write(work, row, before, decision, at)
+        return decision.incident
+
+    def _write(
+        self, work: Work, row: Row[Any], before: Incident, decision: escalation.Decision, at: datetime
+    ) -> None:
+        after = decision.incident
+        known = {page.key for page in before.pages}
+        if not work.save_incident(row.id, before, after, row.version, _moments(row, after, at)):
+            raise Conflict(f"case {row.id} changed meanwhile")
+        for page in after.pages:
+            if page.key not in known:
+                work.add_page(row.id, page, self._extras(work, row.id, page))
+        work.append(row.id, at, decision.entries)
+        for effect in decision.effects:
+            self._carry_out(work, row, after, effect, at)
+
+    def _carry_out(
+        self, work: Work, row: Row[Any], incident: Incident, effect: escalation.Effect, at: datetime
+    ) -> None:
+        match effect:
+            case escalation.SendPage(key):
+                self._order_page(work, row, incident, key, at)
+            case escalation.CancelPage(key):
+                self._order_cancel(work, row, key, at)
+            case escalation.JoinCallers(connects):
+                self._join_callers(work, row.id, incident, connects, at)
+            case escalation.TellTaken():
+                self._order_letters(work, row.id, "taken", at)
+                self._tell_paged(work, row, incident, at)
+            case escalation.TellRoundEnded(number):
+                self._order_letters(work, row.id, "not_taken", at, {"round": number})
+            case escalation.TellRosterGap(level):
+                self._alarm_gap(work, row, incident, level, at)
+            case escalation.TellClosed():
+                self._order_letters(work, row.id, "closed", at)
+
+    def _with_roster(self, incident: Incident, row: Row[Any], at: datetime) -> Incident:
+        """The incident with today's answer to who stands in each level."""
+        book = self.books.current()
+        return replace(
+            incident,
+            rostered=tuple(_people(book, row.team, level, at) for level in incident.policy),
+            managers=book.managers(),
+            roster=book.version,
+        )
+
+    def _extras(self, work: Work, case: int, page: Page) -> PageExtras:
+        person = self.books.current().people.get(page.person)
+        language = person.language if person else Language.ES
+        code = self._code(work, case, page.person) if page.channel is Channel.SMS else None
+        return PageExtras(self.new_token(), language, code)
+
+    def _code(self, work: Work, case: int, person: str) -> str:
+        """One code a person and incident, unlike that of any other incident that is not over."""
+        if code := work.code_of(case, person):
+            return code
+        code = self.new_code()
+        while work.code_in_use(code):
+            code = self.new_code()
+        return code
+
+    def _order_page(self, work: Work, row: Row[Any], incident: Incident, key: str, at: datetime) -> None:
+        page = incident.page(key)
+        stored = work.page_with_key(row.id, key)
+        assert page is not None
+        assert stored is not None
+        is_call = page.channel is Channel.CALL
+        work.order(
+            "call" if is_call else "page_text",
+            f"page:{stored.id}",
+            at,
+            CALL_LASTS if is_call else TEXT_LASTS,
+            case=row.id,
+            page=stored.id,
+            urgency=_urgency(row.priority) + page.level,
+        )
+
+    def _order_cancel(self, work: Work, row: Row[Any], key: str, at: datetime) -> None:
+        stored = work.page_with_key(row.id, key)
+        assert stored is not None
+        work.void_page_orders(stored.id)
+        if stored.sid:
+            payload = {"sid": stored.sid}
+            work.order(
+                "cancel", f"cancel:{stored.sid}", at, CONTROL_LASTS, case=row.id, page=stored.id, payload=payload
+            )
+
+    def _tell_paged(self, work: Work, row: Row[Any], incident: Incident, at: datetime) -> None:
+        """News, without a code, to those whose text has left: somebody has it."""
+        told = {incident.holder}
+        for page in incident.pages:
+            if page.channel is Channel.SMS and page.requested_at and page.person not in told:
+                told.add(page.person)
+                facts = {
+                    "name": incident.holder_name or "",
+                    "client": row.client_name,
+                    "integration": row.integration_name,
+                }
+                self._order_news(work, row.id, page.person, page.to, "sms.news_taken", facts, at)
+
+    def _order_news(
+        self, work: Work, case: int, person: str, to: str, key: str, facts: dict[str, str], at: datetime
+    ) -> None:
+        known = self.books.current().people.get(person)
+        payload = {
+            "person": person,
+            "name": known.name if known else person,
+            "to": to,
+            "key": key,
+            "language": known.language if known else Language.ES,
+            "facts": facts,
+        }
+        once = f"news:{case}:{person}:{key}:{at.isoformat()}"
+        work.order("news", once, at, TEXT_LASTS, case=case, payload=payload, urgency=50)
+
+    def _alarm_gap(
+        self, work: Work, row: Row[Any], incident: Incident, level: int, at: datetime
+    ) -> None:
+        rotation = incident.policy[level].rotation or ", ".join(incident.policy[level].page)
+        facts = {"what": "roster_gap", "where": f"{row.team or '-'} / {rotation}"}
+        self._order_letters(work, row.id, "alarm", at, facts)
+
+    def _order_letters(
+        self, work: Work, case: int, template: str, at: datetime, facts: dict[str, Any] | None = None
+    ) -> None:
+        row = work.case(case)
+        assert row is not None
+        for letter in self.letters.about(work, row, template, facts or {}):
+            number = work.next_letter(case)
+            payload = letter | {"number": number}
+            work.order("mail", f"mail:{case}:{number}", at, MAIL_LASTS, case=case, payload=payload, urgency=100)
+
+    # --- callers ---------------------------------------------------------------------------------
+
+    def _join_callers(self, work: Work, case: int, incident: Incident, connects: bool, at: datetime) -> None:
+        by = (incident.holder_name or "").split()[0]
+        drafts = []
+        for call, version in work.waiting_calls(case):
+            decision = intake.advance(call, intake.IncidentTaken(by, connects), at)
+            if not work.save_call(decision.call, version, at):
+                raise Conflict(f"call {call.sid} changed meanwhile")
+            payload = {"sid": call.sid}
+            once = f"bring:{call.sid}:{decision.call.turn}"
+            work.order("bring", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=-1)
+            if connects:
+                person = {"person": incident.holder, "name": incident.holder_name}
+                drafts.append(Draft("connected", person))
+        work.append(case, at, drafts[:1])
+
+
+def _people(book: Book, team: str | None, level: FrozenLevel, at: datetime) -> tuple[Person, ...]:
+    if level.rotation is None:
+        return tuple(book.people[i] for i in level.page if i in book.people)
+    known = book.teams.get(team or "")
+    if known is None:
+        return ()
+    return book.people_of_level(known, Level(level.page, level.lasts), at)
+
+
+def _urgency(priority: str | None) -> int:
+    """A Blocker before a High; what is not known is taken for a Blocker."""
+    return 10 if priority == Priority.HIGH else 0
+
+
+def _moments(row: Row[Any], after: Incident, at: datetime) -> dict[str, Any]:
+    """The instants that a change of state sets."""
+    if after.state == row.state:
+        return {}
+    if after.state is State.ACKNOWLEDGED:
+        return {"acknowledged_at": at, "first_taken_at": row.first_taken_at or at}
+    if after.state is State.CLOSED:
+        return {"closed_at": at}
+    return {"acknowledged_at": None}

@@ -1,0 +1,377 @@
+"""What is heard: callers, engineers on their phones, texts, buttons."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
+
+from oncall import escalation, intake
+from oncall.contracts import Client
+from oncall.dispatcher.base import Base, Conflict
+from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.views import PageCall, Waiting
+from oncall.escalation import By, PageState, State
+from oncall.intake import Call, KeyPressed, PinEntered, Step
+from oncall.people import Language, Person
+from oncall.ports import ContractsUnreadable, Sms
+from oncall.record import Draft
+from oncall.rosters import on_call
+from oncall.sla import Priority
+from oncall.store import Work
+from oncall.store.cases import reference_of
+
+_COMMAND = re.compile(r"\s*(\d{4})(?:[\s.,;:]+(2))?\s*[.!]?\s*")
+_WHO = re.compile(r"\s*(who|quien|quién|quem)\s*\??\s*", re.IGNORECASE)
+_TRIES = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call that reached a guard line; ``caller`` is E.164 or None."""
+
+    sid: str
+    line: str
+    caller: str | None
+    withheld: bool = False
+    attestation: str = ""
+
+
+class Ears(Opening, Base):
+    # --- callers ---------------------------------------------------------------------------------
+
+    def arrive(self, ringing: Ringing, at: datetime) -> Call:
+        """A call reached a guard line. The same call a second time stands where it stood."""
+        return self._once_more_on_conflict(lambda: self._arrive(ringing, at))
+
+    def _arrive(self, ringing: Ringing, at: datetime) -> Call:
+        arrived = self._recognise(ringing, at)
+        with self.store.writing() as work:
+            if found := work.call(ringing.sid):
+                return found[0]
+            return self._carry_out_call(work, intake.arrive(arrived, at), None, at)
+
+    def hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
+        """Something happened on a caller's call; None for a call never seen."""
+        if isinstance(event, KeyPressed):
+            event = self._compare_pin(sid, event)
+        return self._once_more_on_conflict(lambda: self._hear(sid, event, at))
+
+    def _hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
+        with self.store.writing() as work:
+            found = work.call(sid)
+            if found is None:
+                return None
+            call, version = found
+            if isinstance(event, KeyPressed):
+                event = replace(event, incidents=self._incidents(work, call))
+            decision = intake.advance(call, event, at)
+            if decision == intake.Decision(call):
+                return call
+            return self._carry_out_call(work, decision, version, at)
+
+    def call(self, sid: str) -> Call | None:
+        with self.store.reading() as work:
+            found = work.call(sid, lock=False)
+            return found[0] if found else None
+
+    def waiting(self, call: Call) -> Waiting:
+        """What the caller who waits may be told now."""
+        if call.case is None:
+            return Waiting((), None)
+        with self.store.reading() as work:
+            found = work.incident(call.case, lock=False)
+        if found is None:
+            return Waiting((), None)
+        incident, _ = found
+        holder = incident.holder_name.split()[0] if incident.holder_name else None
+        return Waiting(incident.calling, holder)
+
+    def recorded(self, call_sid: str, recording: str, seconds: int, at: datetime) -> None:
+        """What a caller said is ready to be fetched; it is copied home and deleted where it was made."""
+        with self.store.writing() as work:
+            found = work.call(call_sid)
+            if found is None or found[0].case is None or work.has_recording(recording):
+                return
+            case = found[0].case
+            work.add_recording(recording, case, seconds, self.new_token(), at)
+            once = f"recording:{recording}"
+            work.order(
+                "recording", once, at, timedelta(hours=12), case=case, payload={"sid": recording}, urgency=60
+            )
+
+    def recording(self, token: str) -> bytes | None:
+        with self.store.reading() as work:
+            return work.audio(token)
+
+    # --- engineers on the phone ------------------------------------------------------------------
+
+    def page(self, token: str) -> PageCall | None:
+        """The page with this token as it is now; None for a token nobody was given."""
+        with self.store.reading() as work:
+            stored = work.page_with_token(token)
+            return self._page_call(work, stored) if stored else None
+
+    def page_reached(self, token: str, sid: str, at: datetime) -> PageCall | None:
+        """The page's call was answered, by whom or what is not known yet."""
+        return self._hear_page(token, lambda key: escalation.PageAnswered(key), at, sid)
+
+    def page_key(self, token: str, digits: str, at: datetime, sid: str | None = None) -> PageCall | None:
+        """A key on a page's call: 1 takes, 2 passes on; any other changes nothing."""
+        if digits == "1":
+            return self._hear_page(token, lambda key: escalation.TakeAsked(key, By.KEY), at, sid)
+        if digits == "2":
+            return self._hear_page(token, lambda key: escalation.PassAsked(key, By.KEY), at, sid)
+        return self.page(token)
+
+    def page_silent(self, token: str, at: datetime) -> PageCall | None:
+        """Nobody pressed a key: it was not a person."""
+        return self._hear_page(token, lambda key: escalation.PageEnded(key, "no_key"), at, None)
+
+    def page_status(self, token: str, sid: str, status: str, sequence: int | None, at: datetime) -> bool:
+        """The telephone company reports on a page's call; terminal states are sticky."""
+
+        def note(work: Work) -> bool:
+            stored = work.page_with_token(token)
+            if stored is None:
+                return False
+            self._adopt(work, stored, sid, at)
+            if stored.sid and sid != stored.sid:
+                return True  # a second leg of an order that was sent again: the first one counts
+            event = _status_event(stored.key, status)
+            is_final = isinstance(event, escalation.PageEnded)
+            newer = sequence is None or work.advance_sequence(stored.id, sequence)
+            if event is not None and (newer or is_final):
+                self._advance(work, stored.case_id, event, at)
+            return True
+
+        return self._in_one_transaction(note)
+
+    def text_status(self, token: str, status: str, code: str, at: datetime) -> None:
+        """The telephone company reports on a page's text."""
+
+        def note(work: Work) -> None:
+            stored = work.page_with_token(token)
+            if stored is not None and status in ("failed", "undelivered"):
+                event = escalation.PageNotPlaced(stored.key, "failed", code)
+                self._advance(work, stored.case_id, event, at)
+
+        self._in_one_transaction(note)
+
+    def disposition(self, token: str, answer: escalation.Answer, at: datetime) -> PageCall | None:
+        """What the engineer says of the incident after the conversation."""
+        return self._hear_page(token, lambda key: escalation.AnswerGiven(key, answer), at, None)
+
+    def conversation_ended(self, token: str, at: datetime) -> PageCall | None:
+        return self._note_on_page(token, Draft("conversation_ended"), at)
+
+    def client_called(self, token: str, at: datetime) -> PageCall | None:
+        """The engineer has the client called back."""
+        page = self.page(token)
+        if page is None:
+            return None
+        data = {"person": page.person, "name": page.name}
+        return self._note_on_page(token, Draft("client_called", data, page.person), at)
+
+    # --- buttons and texts -----------------------------------------------------------------------
+
+    def take_by_link(self, token: str, at: datetime) -> PageCall | None:
+        return self._hear_page(token, lambda key: escalation.TakeAsked(key, By.LINK), at, None)
+
+    def text(self, sender: str, body: str, at: datetime) -> Sms:
+        """A text reached us; gives the answer. A stranger learns neither case nor code."""
+        person = self.books.current().person_with_phone(sender)
+        if person is None:
+            return Sms("sms.stranger", Language.ES)
+        if _WHO.fullmatch(body):
+            return self._who(person, at)
+        command = _COMMAND.fullmatch(body)
+        if command is None:
+            return Sms("sms.help", person.language)
+        code, passes = command.groups()
+        return self._in_one_transaction(lambda work: self._obey(work, person, code, bool(passes), at))
+
+    def _obey(self, work: Work, person: Person, code: str, passes: bool, at: datetime) -> Sms:
+        pages = work.pages_with_code(code, person.id)
+        if not pages:
+            return Sms("sms.wrong_code", person.language)
+        page = pages[0]
+        event: escalation.Event
+        if passes:
+            event = escalation.PassAsked(page.key, By.TEXT)
+        else:
+            event = escalation.TakeAsked(page.key, By.TEXT)
+        incident = self._advance(work, page.case_id, event, at)
+        if incident is None or incident.state is State.CLOSED:
+            return Sms("sms.over", person.language)
+        if incident.holder == person.id and not passes:
+            return Sms("sms.taken", person.language, {"reference": reference_of(page.case_id)})
+        if incident.state is State.ACKNOWLEDGED:
+            return Sms("sms.late", person.language, {"name": incident.holder_name or ""})
+        return Sms("sms.passed", person.language)
+
+    def _who(self, person: Person, at: datetime) -> Sms:
+        book = self.books.current()
+        names = [
+            book.people[id].name
+            for team in book.teams.values()
+            for rotation in team.rotations
+            for id in on_call(team, rotation, at, book.people)
+            if id in book.people
+        ]
+        if not names:
+            return Sms("sms.nobody", person.language)
+        return Sms("sms.who", person.language, {"names": ", ".join(dict.fromkeys(names))})
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _recognise(self, ringing: Ringing, at: datetime) -> intake.Arrived:
+        """What the contract data say of a call; unreadable data are not held against the caller."""
+        arrived = intake.Arrived(
+            sid=ringing.sid,
+            line=ringing.line,
+            caller=ringing.caller,
+            withheld=ringing.withheld,
+            attestation=ringing.attestation,
+        )
+        try:
+            client = self.books.client_on_line(ringing.line)
+        except ContractsUnreadable:
+            return replace(arrived, readable=False)
+        if client is None:
+            return arrived
+        contact = client.contact_with_phone(ringing.caller) if ringing.caller else None
+        return replace(arrived, client=client, contact=contact, in_force=_is_in_force(client, at))
+
+    def _compare_pin(self, sid: str, event: KeyPressed) -> intake.Event:
+        """Digits that answer the PIN question are compared here and go no further (I12)."""
+        call = self.call(sid)
+        if call is None or call.step is not Step.PIN:
+            return event
+        client = self.books.current().clients.get(call.client or "")
+        pin_hash = client.contract.pin_hash if client else None
+        is_current = event.turn == call.turn
+        correct = is_current and pin_hash is not None and self.pins.matches(pin_hash, event.digits)
+        return PinEntered(event.turn, correct)
+
+    def _incidents(self, work: Work, call: Call) -> dict[str | None, intake.OpenIncident]:
+        """The client's open incidents by integration; one that entered by dispute is joined by nobody."""
+        known: dict[str | None, intake.OpenIncident] = {}
+        if call.step is not Step.INTEGRATION and call.step is not Step.PRIORITY:
+            return known
+        for row in work.open_incidents(call.client):
+            found = None if row.disputed else work.incident(row.id, lock=False)
+            if found:
+                taken_by = row.acknowledged_by_name.split()[0] if row.acknowledged_by_name else None
+                known[row.integration] = intake.OpenIncident(
+                    row.id, reference_of(row.id), taken_by, found[0].calling
+                )
+        return known
+
+    def _hear_page(
+        self, token: str, event: Callable[[str], escalation.Event], at: datetime, sid: str | None
+    ) -> PageCall | None:
+        def hear(work: Work) -> PageCall | None:
+            stored = work.page_with_token(token)
+            if stored is None:
+                return None
+            if sid:
+                self._adopt(work, stored, sid, at)
+            self._advance(work, stored.case_id, event(stored.key), at)
+            return self._page_call(work, work.page_with_token(token))
+
+        return self._in_one_transaction(hear)
+
+    def _adopt(self, work: Work, stored: Row[Any], sid: str, at: datetime) -> None:
+        """A webhook names the call of a page whose order got no answer: the call was made all the same."""
+        if sid and stored.sid is None:
+            self._advance(work, stored.case_id, escalation.PagePlaced(stored.key, sid), at)
+
+    def _note_on_page(self, token: str, draft: Draft, at: datetime) -> PageCall | None:
+        def note(work: Work) -> PageCall | None:
+            stored = work.page_with_token(token)
+            if stored is None:
+                return None
+            work.append(stored.case_id, at, (draft,))
+            return self._page_call(work, stored)
+
+        return self._in_one_transaction(note)
+
+    def _page_call(self, work: Work, stored: Row[Any] | None) -> PageCall:
+        assert stored is not None
+        row = work.case(stored.case_id)
+        assert row is not None
+        return PageCall(
+            token=stored.token,
+            key=stored.key,
+            case=row.id,
+            reference=reference_of(row.id),
+            person=stored.person,
+            name=stored.name,
+            language=Language(stored.language),
+            page_state=PageState(stored.state),
+            state=State(row.state),
+            kind=row.kind,
+            client=row.client_name,
+            integration=row.integration_name,
+            priority=Priority(row.priority) if row.priority else None,
+            unverified=row.unverified,
+            disputed=row.disputed,
+            holder=row.acknowledged_by,
+            holder_name=row.acknowledged_by_name,
+            opened_at=row.opened_at,
+            acknowledged_at=row.acknowledged_at,
+            timezone=row.timezone,
+            line=row.line,
+            caller=row.caller,
+            client_is_waiting=bool(work.talking_calls(row.id)),
+            messages=tuple(work.recording_tokens(row.id)),
+        )
+
+    def _in_one_transaction(self, step: Callable[[Work], T]) -> T:
+        def attempt() -> T:
+            with self.store.writing() as work:
+                return step(work)
+
+        return self._once_more_on_conflict(attempt)
+
+    def _once_more_on_conflict(self, step: Callable[[], T]) -> T:
+        for _ in range(_TRIES - 1):
+            try:
+                return step()
+            except (Conflict, IntegrityError):
+                continue  # another process was faster: what it wrote is read again
+        return step()
+
+
+def _is_in_force(client: Client, at: datetime) -> bool:
+    contract = client.contract
+    return contract.is_in_force_on(at.astimezone(ZoneInfo(contract.timezone)).date())
+
+
+def _status_event(key: str, status: str) -> escalation.Event | None:
+    """What a call status of the telephone company means for the page."""
+    match status:
+        case "ringing":
+            return escalation.PageRinging(key)
+        case "in-progress" | "answered":
+            return escalation.PageAnswered(key)
+        case "busy":
+            return escalation.PageEnded(key, "busy")
+        case "no-answer":
+            return escalation.PageEnded(key, "no_answer")
+        case "failed":
+            return escalation.PageEnded(key, "failed")
+        case "canceled":
+            return escalation.PageEnded(key, "no_answer")
+        case "completed":
+            return escalation.PageEnded(key, "hung_up")
+    return None
+
+

@@ -1,0 +1,331 @@
+"""What is done without being asked: orders leave, deadlines pass.
+
+Every order is claimed with a lease, carried out through the ports, and its
+outcome is heard like any other event. A lease that ran out, or an answer that
+never came, is looked up before anything is sent again.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from oncall import escalation, intake
+from oncall.dispatcher.base import Base, Conflict
+from oncall.dispatcher.opening import Opening
+from oncall.escalation import State
+from oncall.people import Language
+from oncall.ports import Ambiguous, Failure, Gone, Letter, Misconfigured, Refused, Sms, Unreachable
+from oncall.record import Draft
+from oncall.store import Work
+
+log = logging.getLogger(__name__)
+
+TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news")
+SLOW_ORDERS = ("mail", "recording")
+ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
+
+_FIRST_RETRY = timedelta(seconds=1)
+_LONGEST_RETRY = timedelta(seconds=30)
+_MAIL_RETRIES = timedelta(minutes=1), timedelta(minutes=15)
+_CALL_SETTLES = timedelta(seconds=1)  # a call made without an answer shows in the list after a moment
+_CLOCKS_APART = timedelta(seconds=5)
+_DELAY_WORTH_TELLING = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An order in our hands until its lease ends."""
+
+    id: int
+    kind: str
+    case: int | None
+    page: int | None
+    payload: dict[str, Any]
+    attempts: int  # before this one
+    outcome: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class Hands(Opening, Base):
+    # --- the tick --------------------------------------------------------------------------------
+
+    def tick(self, now: Callable[[], datetime]) -> datetime | None:
+        """Do all that is due, in this thread; gives when something will be due next."""
+        while True:
+            at = now()
+            progressed = self.attend_overdue(at) > 0
+            while claimed := self.claim(now(), ALL_ORDERS):
+                self.perform(claimed, now)
+                progressed = True
+            if not progressed:
+                return self.next_due(at)
+
+    def next_due(self, at: datetime) -> datetime | None:
+        """The earliest instant at which something is due; ``at`` or before: now."""
+        with self.store.reading() as work:
+            dues = (work.next_call_due(), work.next_case_due(), work.next_order_due(at))
+        return min((due for due in dues if due is not None), default=None)
+
+    def attend_overdue(self, at: datetime) -> int:
+        """Give every call and case whose time is up its event; gives how many there were."""
+        with self.store.reading() as work:
+            calls, cases = work.overdue_calls(at), work.overdue_cases(at)
+        for sid in calls:
+            self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at))  # type: ignore[misc]
+        for case in cases:
+            self._guarded(f"case {case}", lambda case=case: self._case_overdue(case, at))  # type: ignore[misc]
+        return len(calls) + len(cases)
+
+    def _call_overdue(self, sid: str, at: datetime) -> None:
+        with self.store.writing() as work:
+            found = work.call(sid)
+            if found is None or found[0].due_at is None or found[0].due_at > at:
+                return
+            call, version = found
+            self._carry_out_call(work, intake.advance(call, intake.TimeUp(), at), version, at)
+
+    def _case_overdue(self, case: int, at: datetime) -> None:
+        with self.store.writing() as work:
+            self._advance(work, case, escalation.TimeUp(), at)
+
+    # --- orders ----------------------------------------------------------------------------------
+
+    def claim(self, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
+        """Take one order of these kinds, and note a page's request in the same transaction."""
+        with self.store.writing() as work:
+            row = work.claim_order(at, self.calls_per_second, kinds)
+            if row is None:
+                return None
+            claimed = Claimed(
+                row.id,
+                row.kind,
+                row.case_id,
+                row.page_id,
+                dict(row.payload),
+                row.attempts,
+                row.outcome,
+                row.created_at,
+                row.expires_at,
+            )
+            if claimed.kind in ("call", "page_text"):
+                self._note_request(work, claimed, at)
+            return claimed
+
+    def perform(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        """Carry out an order that was claimed; its outcome is written whatever happens."""
+        try:
+            match order.kind:
+                case "call" | "page_text":
+                    self._send_page(order, now)
+                case "news":
+                    self._send_news(order, now)
+                case "cancel":
+                    self._tell_telephone(order, now, self.telephone.cancel)
+                case "bring":
+                    self._tell_telephone(order, now, self.telephone.bring)
+                case "mail":
+                    self._send_mail(order, now)
+                case "recording":
+                    self._fetch_recording(order, now)
+        except Exception as error:  # a poison order is set aside, and does not stop the others
+            log.exception("order %s (%s) failed", order.id, order.kind)
+            self._set_aside(order, error, now())
+
+    def _note_request(self, work: Work, order: Claimed, at: datetime) -> None:
+        page = work.page_with_id(order.page or 0)
+        if page is None or order.case is None:
+            return
+        late = at - order.created_at
+        if order.kind == "call" and page.requested_at is None and late > _DELAY_WORTH_TELLING:
+            delayed = {"person": page.person, "name": page.name, "seconds": round(late.total_seconds())}
+            work.append(order.case, at, (Draft("page_delayed", delayed),))
+        self._advance(work, order.case, escalation.PageRequested(page.key), at)
+
+    def _send_page(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        with self.store.reading() as work:
+            page = work.page_with_id(order.page or 0)
+            case = work.case(order.case or 0)
+        assert page is not None
+        assert case is not None
+        if case.state != State.OPEN or page.state in ("cancelled", "failed", "passed") or page.sid:
+            self._finish(order, "void" if not page.sid else "done")
+            return
+        try:
+            sid, adopted = self._place(order, page, case, now)
+        except Failure as failure:
+            self._page_failed(order, page, failure, now())
+            return
+        with self.store.writing() as work:
+            self._advance(work, page.case_id, escalation.PagePlaced(page.key, sid, adopted), now())
+            work.finish_order(order.id, "done", sid)
+
+    def _place(
+        self, order: Claimed, page: Row[Any], case: Row[Any], now: Callable[[], datetime]
+    ) -> tuple[str, bool]:
+        """Send a page; after an attempt whose answer is not known, look for what it made first."""
+        perhaps_made = order.attempts > 0 and order.outcome != "not processed"
+        since = (page.requested_at or order.created_at) - _CLOCKS_APART
+        if page.channel == "call":
+            if perhaps_made and (made := self._unknown(self.telephone.find_calls(page.to, since), page.to)):
+                return made, True
+            return self.telephone.call(page.to, page.token, timedelta(seconds=case.ring)), False
+        if perhaps_made and (made := self._unknown(self.telephone.find_texts(page.to, since), page.to)):
+            return made, True
+        facts = {
+            "priority": case.priority or "",
+            "client": case.client_name,
+            "integration": case.integration_name,
+            "code": page.code or "",
+        }
+        sms = Sms("sms.page", Language(page.language), facts, page.token)
+        return self.telephone.text(page.to, sms, page.token), False
+
+    def _unknown(self, sids: tuple[str, ...], to: str) -> str | None:
+        """The first of ``sids`` that belongs to no page yet."""
+        with self.store.reading() as work:
+            known = work.known_sids(to)
+        return next((sid for sid in sids if sid not in known), None)
+
+    def _page_failed(self, order: Claimed, page: Row[Any], failure: Failure, at: datetime) -> None:
+        """Passing failures are tried again while the page is wanted; a definite one ends the page at once."""
+        with self.store.writing() as work:
+            is_passing = isinstance(failure, Unreachable | Ambiguous)
+            if isinstance(failure, Misconfigured) or (is_passing and order.attempts == 0):
+                work.append(page.case_id, at, (_provider_error(order.kind, failure),))
+            if isinstance(failure, Misconfigured):
+                facts = {"what": "provider_refuses", "where": f"{failure.code} {failure}".strip()}
+                self._order_letters(work, page.case_id, "alarm", at, facts)
+            wait = _CALL_SETTLES if isinstance(failure, Ambiguous) else _backoff(order.attempts)
+            if is_passing and at + wait < order.expires_at:
+                outcome = "not known" if isinstance(failure, Ambiguous) else "not processed"
+                work.postpone_order(order.id, at + wait, outcome)
+                return
+            why = "not_sent" if is_passing else "refused"
+            event = escalation.PageNotPlaced(page.key, why, failure.code)
+            self._advance(work, page.case_id, event, at)
+            work.finish_order(order.id, "failed", failure.code or str(failure))
+
+    def _send_news(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        payload = order.payload
+        sms = Sms(payload["key"], Language(payload["language"]), payload["facts"])
+        told = {"person": payload["person"], "name": payload["name"], "to": payload["to"]}
+        try:
+            self.telephone.text(payload["to"], sms, None)
+        except Failure as failure:
+            failed = Draft("text_failed", told | {"code": failure.code})
+            self._retry_or_fail(order, failure, now(), _backoff(order.attempts), failed)
+            return
+        self._finish(order, "done", now(), Draft("texted", told))
+
+    def _tell_telephone(
+        self, order: Claimed, now: Callable[[], datetime], tell: Callable[[str], None]
+    ) -> None:
+        try:
+            tell(order.payload["sid"])
+        except Gone:
+            self._finish(order, "done")
+        except Failure as failure:
+            draft = _provider_error(order.kind, failure)
+            self._retry_or_fail(order, failure, now(), _backoff(order.attempts), draft)
+        else:
+            self._finish(order, "done")
+
+    def _send_mail(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        payload = order.payload
+        letter = Letter(
+            payload["template"],
+            payload["language"],
+            tuple(payload["to"]),
+            tuple(payload["bcc"]),
+            payload["reference"],
+            payload["number"],
+            payload["facts"],
+        )
+        written = {"template": letter.template, "to": list(letter.to)}
+        try:
+            self.mail.send(letter)
+        except Failure as failure:
+            draft = Draft("mail_failed", written | {"why": str(failure)})
+            wait = min(_MAIL_RETRIES[0] * 2**order.attempts, _MAIL_RETRIES[1])
+            self._retry_or_fail(order, failure, now(), wait, draft)
+            return
+        self._finish(order, "done", now(), Draft("mailed", written))
+
+    def _fetch_recording(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        sid = order.payload["sid"]
+        try:
+            audio = self.telephone.recording(sid)
+            with self.store.writing() as work:
+                work.keep_audio(sid, audio)
+            self.telephone.delete_recording(sid)
+        except Gone:
+            self._finish(order, "failed", now(), Draft("message_missing"))
+        except Failure as failure:
+            wait = _backoff(order.attempts)
+            self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))
+        else:
+            self._finish(order, "done")
+
+    # --- outcomes --------------------------------------------------------------------------------
+
+    def _retry_or_fail(
+        self, order: Claimed, failure: Failure, at: datetime, wait: timedelta, if_failed: Draft
+    ) -> None:
+        if not isinstance(failure, Refused) and at + wait < order.expires_at:
+            with self.store.writing() as work:
+                work.postpone_order(order.id, at + wait, failure.code or str(failure))
+            return
+        self._finish(order, "failed", at, if_failed)
+
+    def _finish(
+        self, order: Claimed, state: str, at: datetime | None = None, draft: Draft | None = None
+    ) -> None:
+        with self.store.writing() as work:
+            if draft is not None and at is not None and order.case is not None:
+                work.append(order.case, at, (draft,))
+            work.finish_order(order.id, state)
+
+    def _set_aside(self, order: Claimed, error: Exception, at: datetime) -> None:
+        """Our own error in an order: its page counts as failed, so that the next person is paged."""
+
+        def aside() -> None:
+            with self.store.writing() as work:
+                work.finish_order(order.id, "failed", repr(error)[:500])
+                if order.case is None:
+                    return
+                where = f"{order.kind} order {order.id}"
+                work.append(order.case, at, (Draft("internal_error", {"where": where}),))
+                page = work.page_with_id(order.page) if order.page else None
+                if page is not None and order.kind in ("call", "page_text"):
+                    event = escalation.PageNotPlaced(page.key, "not_sent")
+                    self._advance(work, order.case, event, at)
+                if order.kind != "mail":
+                    facts = {"what": "internal_error", "where": where}
+                    self._order_letters(work, order.case, "alarm", at, facts)
+
+        self._guarded(f"order {order.id}", aside)
+
+    def _writing_again(self) -> Any:
+        return self.store.writing()
+
+    def _guarded(self, what: str, step: Callable[[], None]) -> None:
+        """One row that cannot be handled does not stop the rest; it is tried again at the next tick."""
+        try:
+            step()
+        except Conflict:
+            log.info("%s changed meanwhile", what)
+        except Exception:
+            log.exception("%s could not be handled", what)
+
+
+def _backoff(attempts: int) -> timedelta:
+    return min(_FIRST_RETRY * 2**attempts, _LONGEST_RETRY)
+
+
+def _provider_error(what: str, failure: Failure) -> Draft:
+    return Draft("provider_error", {"what": what, "code": failure.code or type(failure).__name__})

@@ -1,0 +1,163 @@
+"""Who is written to about a case, in which language, and with which facts (clause A7)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from oncall.book import Book
+from oncall.eligibility import CLAUSES, Reason
+from oncall.people import Language
+from oncall.ports import BookKeeper
+from oncall.sla import Priority, Promise, Promises
+from oncall.store import Work
+from oncall.store.cases import reference_of
+
+# Who reads what. The client is never written to about an alarm, nor about a round
+# without a taker: managers are, and it is theirs to tell.
+_CLIENT = frozenset({"refusal", "opened", "taken", "closed", "abandoned"})
+_MANAGERS = frozenset({"refusal", "opened", "taken", "closed", "abandoned", "not_taken", "disputed", "alarm"})
+
+_Letter = dict[str, Any]
+
+
+class Letters:
+    def __init__(self, books: BookKeeper) -> None:
+        self.books = books
+
+    def about(
+        self, work: Work, case: Row[Any], template: str, more: Mapping[str, Any]
+    ) -> list[_Letter]:
+        """The letters of one occasion: one to the client, one to the managers for each of their languages."""
+        book = self.books.current()
+        facts = _facts(work, book, case) | dict(more)
+        center = book.service.support_center
+        copies = (center.email,) if center.email else ()
+        letters = []
+        to_client = _client_addresses(book, case) if template in _CLIENT else ()
+        if to_client:
+            to = to_client + (copies if center.copy == "to" else ())
+            bcc = copies if center.copy == "bcc" else ()
+            letters.append(_letter(template, case.language, to, bcc, case, facts))
+        if template in _MANAGERS:
+            for language, addresses in _managers_by_language(book):
+                letters.append(_letter(template, language, addresses, (), case, facts))
+        return letters
+
+
+def _letter(
+    template: str,
+    language: str,
+    to: Iterable[str],
+    bcc: Iterable[str],
+    case: Row[Any],
+    facts: Mapping[str, Any],
+) -> _Letter:
+    return {
+        "template": template,
+        "language": str(language),
+        "to": list(to),
+        "bcc": list(bcc),
+        "reference": reference_of(case.id),
+        "facts": dict(facts),
+    }
+
+
+def _client_addresses(book: Book, case: Row[Any]) -> tuple[str, ...]:
+    """The contact who called; else every contact of the contract."""
+    client = book.clients.get(case.client or "")
+    if client is None:
+        return ()
+    called = [c.email for c in client.contacts if c.name == case.contact and c.email]
+    everybody = [c.email for c in client.contacts if c.email]
+    return tuple(dict.fromkeys(called or everybody))
+
+
+def _managers_by_language(book: Book) -> list[tuple[Language, tuple[str, ...]]]:
+    addresses: dict[Language, list[str]] = {}
+    for manager in book.managers():
+        if manager.email:
+            addresses.setdefault(manager.language, []).append(manager.email)
+    return [(language, tuple(emails)) for language, emails in addresses.items()]
+
+
+def _facts(work: Work, book: Book, case: Row[Any]) -> dict[str, Any]:
+    service = book.service
+    pages = work.pages(case.id)
+    entries = [
+        {"number": e.number, "at": _iso(e.at), "kind": e.kind, "data": dict(e.data)}
+        for e in work.record(case.id)
+    ]
+    hours = service.working_hours
+    return {
+        "client": case.client_name,
+        "contact": case.contact,
+        "integration": case.integration_name,
+        "priority": case.priority,
+        "kind": case.kind,
+        "unverified": case.unverified,
+        "reason": case.reason,
+        "clause": CLAUSES[Reason(case.reason)] if case.reason else None,
+        "opened_at": _iso(case.opened_at),
+        "acknowledged_at": _iso(case.acknowledged_at),
+        "person": case.acknowledged_by_name,
+        "names": list(dict.fromkeys(p.name for p in pages if p.channel == "call" and p.state in _CALLING)),
+        "round": case.round,
+        "attempts": _attempts(entries),
+        "respond_by": _iso(case.respond_by),
+        "resolve_by": _iso(case.resolve_by),
+        "center": {
+            "name": service.support_center.name,
+            "url": service.support_center.url,
+            "email": service.support_center.email,
+            "days": sorted(hours.days),
+            "opens": hours.opens.isoformat(timespec="minutes"),
+            "closes": hours.closes.isoformat(timespec="minutes"),
+            "timezone": hours.timezone,
+        },
+        "promise": _promise(service.promises.get(Priority(case.priority))) if case.priority else None,
+        "timezone": case.timezone,
+        "entries": entries,
+    }
+
+
+_CALLING = frozenset({"requested", "ringing", "answered"})
+
+
+def _attempts(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What became of each page that reached nobody."""
+    why = {"page_cancelled": "cancelled", "page_passed": "passed"}
+    return [
+        {
+            "name": e["data"].get("name"),
+            "channel": e["data"].get("channel", "call"),
+            "to": e["data"].get("to"),
+            "why": e["data"].get("why") or why.get(e["kind"]),
+            "code": e["data"].get("code"),
+            "at": e["at"],
+        }
+        for e in entries
+        if e["kind"] in ("page_failed", "page_cancelled", "page_passed")
+    ]
+
+
+def _promise(promises: Promises | None) -> dict[str, Any] | None:
+    if promises is None:
+        return None
+    return {
+        "first_response": _lengths(promises.first_response),
+        "resolution": _lengths(promises.resolution),
+    }
+
+
+def _lengths(promise: Promise) -> dict[str, float | None]:
+    return {"elapsed_hours": _hours(promise.elapsed), "working_hours": _hours(promise.working)}
+
+
+def _hours(length: timedelta | None) -> float | None:
+    return length.total_seconds() / 3600 if length is not None else None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

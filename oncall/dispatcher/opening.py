@@ -1,0 +1,263 @@
+"""How a call becomes a case: an incident with its order to page, a refusal, or a call abandoned."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from oncall import escalation, intake
+from oncall.book import Book
+from oncall.dispatcher.base import Base, Conflict
+from oncall.escalation import Channel, FrozenLevel, Page, State
+from oncall.intake import Call, CaseKind
+from oncall.record import Draft
+from oncall.rosters import DEFAULT_RING
+from oncall.sla import Priority
+from oncall.store import Work
+from oncall.store.calls import Note
+from oncall.store.cases import freeze, reference_of
+
+# How long all managers are paged as one level before they are paged again.
+MANAGERS_LEVEL = timedelta(minutes=5)
+# When our own error put a caller straight through, paging begins by itself after this.
+DIRECT_DIAL = timedelta(seconds=45)
+
+
+class Opening(Base):
+    def _carry_out_call(
+        self, work: Work, decision: intake.Decision, version: int | None, at: datetime
+    ) -> Call:
+        """Write what became of a call, with its case if it has one, and give the call as written."""
+        call = decision.call
+        notes: tuple[Note, ...] = work.notes(call.sid) if version is not None and call.case is None else ()
+        fresh: tuple[Note, ...] = tuple((at, draft) for draft in decision.entries)
+        for effect in decision.effects:
+            match effect:
+                case intake.OpenCase(kind):
+                    call = self._open_case(work, call, kind, (*notes, *fresh), at)
+                case intake.DisputeRefusal():
+                    call = self._dispute(work, call, fresh, at)
+                case intake.JoinIncident(case):
+                    _write_notes(work, case, (*notes, *fresh))
+                case intake.TellEngineer():
+                    self._tell_engineer(work, call, at)
+        if not decision.effects and call.case is not None:
+            _write_notes(work, call.case, fresh)
+        kept = () if call.case is not None else (*notes, *fresh)
+        if version is None:
+            work.add_call(call, kept, at)
+        elif not work.save_call(call, version, at, kept):
+            raise Conflict(f"call {call.sid} changed meanwhile")
+        return call
+
+    def _open_case(
+        self, work: Work, call: Call, kind: CaseKind, notes: tuple[Note, ...], at: datetime
+    ) -> Call:
+        if kind is CaseKind.INCIDENT:
+            return self._open_incident(work, call, notes, at)
+        values = self._case_values(call) | {
+            "kind": kind,
+            "state": State.CLOSED,
+            "closed_at": at,
+            "reason": call.reason if kind is CaseKind.REFUSAL else None,
+        }
+        case = work.add_case(values)
+        _write_notes(work, case, notes)
+        self._order_letters(work, case, "refusal" if kind is CaseKind.REFUSAL else "abandoned", at)
+        return replace(call, case=case, reference=reference_of(case))
+
+    def _open_incident(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> Call:
+        """The case and the order to page, before the caller hears that somebody is called (I1)."""
+        book = self.books.current()
+        policy, ring = _policy(book, call)
+        values = self._case_values(call) | self._promises(book, call) | {
+            "kind": CaseKind.INCIDENT,
+            "state": State.OPEN,
+            "due_at": at,  # until the table has said
+            "paging_began_at": at,
+            "policy": freeze(policy),
+            "ring": ring.total_seconds(),
+        }
+        case = work.add_case(values)
+        _write_notes(work, case, notes)
+        work.append(case, at, (_opened_entry(call, values),))
+        incident = self._advance(work, case, escalation.Opened(), at)
+        assert incident is not None
+        self._order_letters(work, case, "opened", at)
+        return replace(call, case=case, reference=reference_of(case), calling=incident.calling)
+
+    def _dispute(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> Call:
+        """The refusal becomes an incident in the same case; the managers are its only level."""
+        assert call.case is not None
+        book = self.books.current()
+        level = FrozenLevel(book.service.managers, MANAGERS_LEVEL)
+        values = self._promises(book, call) | {
+            "kind": CaseKind.INCIDENT,
+            "state": State.OPEN,
+            "closed_at": None,
+            "disputed": True,
+            "due_at": at,
+            "paging_began_at": at,
+            "policy": freeze((level,)),
+            "ring": _ring(book, call).total_seconds(),
+        }
+        work.update_case(call.case, values)
+        _write_notes(work, call.case, notes)
+        incident = self._advance(work, call.case, escalation.Opened(), at)
+        assert incident is not None
+        self._order_letters(work, call.case, "disputed", at)
+        return replace(call, calling=incident.calling)
+
+    def _case_values(self, call: Call) -> dict[str, Any]:
+        client = self.books.current().clients.get(call.client or "")
+        integration = client.integration(call.integration) if client and call.integration else None
+        service_zone = self.books.current().service.working_hours.timezone
+        return {
+            "client": call.client,
+            "client_name": call.client_name,
+            "integration": call.integration,
+            "integration_name": integration.name if integration else "",
+            "priority": call.priority,
+            "reason": call.reason,
+            "unverified": call.unverified,
+            "line": call.line,
+            "caller": call.caller,
+            "contact": call.contact,
+            "language": call.language,
+            "timezone": client.contract.timezone if client else service_zone,
+            "team": client.contract.team if client else _only_team(self.books.current()),
+            "roster": self.books.current().version,
+            "opened_at": call.arrived_at,  # the clocks run from the call's arrival (A2)
+        }
+
+    def _promises(self, book: Book, call: Call) -> dict[str, Any]:
+        """When first response and resolution are due; a priority nobody gave is taken for a Blocker."""
+        promises = book.service.promises.get(call.priority or Priority.BLOCKER)
+        if promises is None:
+            return {}
+        hours = book.service.working_hours
+        return {
+            "respond_by": promises.first_response.due(call.arrived_at, hours),
+            "resolve_by": promises.resolution.due(call.arrived_at, hours),
+        }
+
+    def _tell_engineer(self, work: Work, call: Call, at: datetime) -> None:
+        row = work.case(call.case) if call.case else None
+        holder = self.books.current().people.get(row.acknowledged_by or "") if row else None
+        if row is None or holder is None:
+            return
+        facts = {"client": row.client_name, "integration": row.integration_name}
+        self._order_news(work, row.id, holder.id, holder.phones[0], "sms.client_called_again", facts, at)
+
+    # --- our own error ---------------------------------------------------------------------------
+
+    def fail_open(self, ringing: Any, where: str, at: datetime) -> list[tuple[str, str]]:
+        """Our own error, while a caller waits: whom to ring for them, directly, as (page token, phone).
+
+        Writes an incident (or uses the call's) whose paging begins by itself if
+        nobody takes the direct call; managers are told.
+        """
+        with self.store.writing() as work:
+            found = work.call(ringing.sid)
+            call = found[0] if found else intake.arrive(self._recognise_quietly(ringing, at), at).call
+            incident_row = work.case(call.case) if call.case else None
+            if incident_row is not None and incident_row.kind == CaseKind.INCIDENT:
+                case = incident_row.id
+            else:
+                case = self._open_resting(work, replace(call, unverified=True, reason=None), at)
+            work.append(case, at, (Draft("internal_error", {"where": where}),))
+            self._order_letters(work, case, "alarm", at, {"what": "internal_error", "where": where})
+            if found is None:
+                work.add_call(replace(call, case=case, step=intake.Step.WAITING), (), at)
+            else:
+                work.save_call(replace(call, case=case), found[1], at, ())
+            return self._direct_pages(work, case, at)
+
+    def _open_resting(self, work: Work, call: Call, at: datetime) -> int:
+        book = self.books.current()
+        policy, ring = _policy(book, call)
+        values = self._case_values(call) | self._promises(book, call) | {
+            "kind": CaseKind.INCIDENT,
+            "state": State.OPEN,
+            "due_at": at + DIRECT_DIAL,
+            "level_due_at": at + DIRECT_DIAL,
+            "is_resting": True,
+            "round": 0,
+            "paging_began_at": at,
+            "policy": freeze(policy),
+            "ring": ring.total_seconds(),
+            # Our error leaves the integration unsure: it must not collide with an open incident.
+            "integration": None,
+        }
+        for row in work.open_incidents(call.client):
+            if row.integration is None and not row.disputed:
+                id: int = row.id
+                return id
+        case = work.add_case(values)
+        work.append(case, at, (_opened_entry(call, values),))
+        return case
+
+    def _direct_pages(self, work: Work, case: int, at: datetime) -> list[tuple[str, str]]:
+        found = work.incident(case)
+        assert found is not None
+        incident, row = found
+        rostered = self._with_roster(incident, row, at)
+        people = next((level for level in rostered.rostered if level), rostered.managers)
+        dialled = []
+        for person in people:
+            key = f"0.{person.id}.direct.{row.version}"
+            page = Page(key, person.id, person.name, Channel.CALL, person.phones[0], 0, 0, requested_at=at)
+            extras = self._extras(work, case, page)
+            work.add_page(case, page, extras)
+            entry = {"person": person.id, "name": person.name, "channel": page.channel, "to": page.to}
+            work.append(case, at, (Draft("page_requested", entry),))
+            dialled.append((extras.token, page.to))
+        work.update_case(case, {"version": row.version + 1})
+        return dialled
+
+    def _recognise_quietly(self, ringing: Any, at: datetime) -> intake.Arrived:
+        """Recognise a call for which no word can be refused any more: nothing here may raise."""
+        client = self.books.current().client_on_line(ringing.line)
+        contact = client.contact_with_phone(ringing.caller) if client and ringing.caller else None
+        return intake.Arrived(
+            sid=ringing.sid, line=ringing.line, caller=ringing.caller, client=client, contact=contact
+        )
+
+
+def _write_notes(work: Work, case: int, notes: tuple[Note, ...]) -> None:
+    for at, draft in notes:
+        work.append(case, at, (draft,))
+
+
+def _policy(book: Book, call: Call) -> tuple[tuple[FrozenLevel, ...], timedelta]:
+    """The escalation policy as it is now: the team's; without a team that is known, the managers."""
+    client = book.clients.get(call.client or "")
+    team = book.teams.get(client.contract.team if client else _only_team(book) or "")
+    if team is None or not team.escalation:
+        return (FrozenLevel(book.service.managers, MANAGERS_LEVEL),), DEFAULT_RING
+    return tuple(FrozenLevel(level.page, level.lasts) for level in team.escalation), team.ring
+
+
+def _only_team(book: Book) -> str | None:
+    """With one team there is no doubt whom to page, even when the contract cannot be read."""
+    return next(iter(book.teams)) if len(book.teams) == 1 else None
+
+
+def _ring(book: Book, call: Call) -> timedelta:
+    return _policy(book, call)[1]
+
+
+def _opened_entry(call: Call, values: dict[str, Any]) -> Draft:
+    respond_by, resolve_by = values.get("respond_by"), values.get("resolve_by")
+    return Draft(
+        "opened",
+        {
+            "priority": call.priority,
+            "integration": values["integration_name"] or None,
+            "client": call.client_name or None,
+            "respond_by": respond_by.isoformat() if respond_by else None,
+            "resolve_by": resolve_by.isoformat() if resolve_by else None,
+            "unverified": call.unverified,
+        },
+    )
+
+

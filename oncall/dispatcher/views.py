@@ -1,0 +1,54 @@
+"""What the doors answer: enough for a voice or a page to be made of it, and no more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall.escalation import PageState, State
+from oncall.people import Language
+from oncall.sla import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class PageCall:
+    """A page and its incident, as the person who was paged may know them."""
+
+    token: str
+    key: str
+    case: int
+    reference: str
+    person: str
+    name: str
+    language: Language
+    page_state: PageState
+    state: State
+    kind: str
+    client: str
+    integration: str
+    priority: Priority | None
+    unverified: bool
+    disputed: bool
+    holder: str | None
+    holder_name: str | None
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    timezone: str
+    line: str
+    caller: str | None  # E.164, who may be called back
+    client_is_waiting: bool
+    messages: tuple[str, ...]  # tokens of the recordings
+
+    @property
+    def is_mine(self) -> bool:
+        return self.state is State.ACKNOWLEDGED and self.holder == self.person
+
+    @property
+    def holder_first_name(self) -> str:
+        return self.holder_name.split()[0] if self.holder_name else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a waiting caller may be told now."""
+
+    calling: tuple[str, ...]  # first names
+    taken_by: str | None  # first name

@@ -1,0 +1,665 @@
+"""The life of an incident, as a table: (state, event) -> (incident, effects, entries).
+
+An incident is paged level by level, round after round, until a person takes it
+by a deliberate act; then it is theirs, and nothing more rings for it. Every
+state that waits has a ``due_at``. Who stands in a level is asked when the level
+begins: the shell puts today's answer in ``rostered`` before each event.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from oncall.people import Person
+from oncall.record import Draft
+
+# A round in which everybody failed at once must not become a storm of calls:
+# from the second on, rounds begin at least this far apart.
+SHORTEST_ROUND = timedelta(seconds=15)
+# With nobody at all to page, managers are told and the roster is asked again.
+ROSTER_RETRY = timedelta(minutes=1)
+# An order that never left (worker dead, provider down) does not hold its level for ever.
+SENDING_ALLOWANCE = timedelta(seconds=60)
+PLACING_ALLOWANCE = timedelta(seconds=10)
+# Somebody answered and then nothing more was heard of that call.
+LISTENING_ALLOWANCE = timedelta(minutes=2)
+
+
+class State(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Channel(StrEnum):
+    CALL = "call"
+    SMS = "sms"
+
+
+class PageState(StrEnum):
+    REQUESTED = "requested"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ACKNOWLEDGED = "acknowledged"
+    PASSED = "passed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE = frozenset({PageState.REQUESTED, PageState.RINGING, PageState.ANSWERED})
+
+
+class By(StrEnum):
+    """The human act that took, or passed on, an incident."""
+
+    KEY = "key"
+    TEXT = "text"
+    LINK = "link"
+
+
+class Answer(StrEnum):
+    """What the engineer says of the incident after the conversation."""
+
+    WORKING = "working"
+    SOLVED = "solved"
+    HANDED_OVER = "handed_over"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenLevel:
+    """A level as it was when the incident opened: a rotation's name, or people by id."""
+
+    page: str | tuple[str, ...]
+    lasts: timedelta
+
+    @property
+    def rotation(self) -> str | None:
+        return self.page if isinstance(self.page, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One attempt to reach one person through one channel. ``key`` is unique within the incident."""
+
+    key: str
+    person: str
+    name: str
+    channel: Channel
+    to: str
+    round: int
+    level: int
+    phone: int = 0
+    state: PageState = PageState.REQUESTED
+    requested_at: datetime | None = None
+    sid: str | None = None
+    due_at: datetime | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    policy: tuple[FrozenLevel, ...]
+    ring: timedelta
+    state: State = State.OPEN
+    round: int = 1
+    level: int = 0
+    is_resting: bool = False  # between two rounds that would be too short
+    round_began_at: datetime | None = None
+    due_at: datetime | None = None
+    holder: str | None = None
+    holder_name: str | None = None
+    opened_at: datetime | None = None
+    pages: tuple[Page, ...] = ()
+    # Asked by the shell before each event, never stored:
+    rostered: tuple[tuple[Person, ...], ...] = ()
+    managers: tuple[Person, ...] = ()
+    roster: str = ""
+
+    def page(self, key: str) -> Page | None:
+        return next((p for p in self.pages if p.key == key), None)
+
+    @property
+    def calling(self) -> tuple[str, ...]:
+        """The first names of those being called now, each once, in order."""
+        live = [p for p in self.pages if p.channel is Channel.CALL and p.is_live]
+        return tuple(dict.fromkeys(p.name.split()[0] for p in live))
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When something must happen at the latest if nobody says anything."""
+        dues = [p.due_at for p in self.pages if p.is_live and p.due_at]
+        if self.state is State.OPEN and self.due_at:
+            dues.append(self.due_at)
+        return min(dues, default=None)
+
+
+# --- what happens --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The incident begins, or begins again after it was handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequested:
+    """The order to page is about to leave for the telephone company."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlaced:
+    page: str
+    sid: str
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageNotPlaced:
+    page: str
+    why: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRinging:
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswered:
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageEnded:
+    """The call of the page is over. Without a key, it reached nobody."""
+
+    page: str
+    why: str  # busy, no_answer, failed, hung_up, no_key
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAsked:
+    """A person takes the incident by a human act; ``page`` is the one they act upon."""
+
+    page: str
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class PassAsked:
+    page: str
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """The disposition after the conversation."""
+
+    page: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp:
+    pass
+
+
+Event = (
+    Opened
+    | PageRequested
+    | PagePlaced
+    | PageNotPlaced
+    | PageRinging
+    | PageAnswered
+    | PageEnded
+    | TakeAsked
+    | PassAsked
+    | AnswerGiven
+    | TimeUp
+)
+
+
+# --- what is to be done --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SendPage:
+    """Place the call, or send the text, of this page."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelPage:
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCallers:
+    """Whoever waits for this incident is told who has it and, if that person is on the phone, brought to them."""
+
+    connects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TellTaken:
+    """The client, the managers and everybody already paged learn who has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellRoundEnded:
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellRosterGap:
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellClosed:
+    pass
+
+
+Effect = SendPage | CancelPage | JoinCallers | TellTaken | TellRoundEnded | TellRosterGap | TellClosed
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    incident: Incident
+    effects: tuple[Effect, ...] = ()
+    entries: tuple[Draft, ...] = ()
+
+    def then(self, step: "Callable[[Incident], Decision]") -> "Decision":
+        """This decision and, on what it made of the incident, the next."""
+        following = step(self.incident)
+        return Decision(
+            following.incident,
+            (*self.effects, *following.effects),
+            (*self.entries, *following.entries),
+        )
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+
+def advance(incident: Incident, event: Event, at: datetime) -> Decision:
+    """What ``event`` makes of ``incident``; what the table does not expect is recorded and changes nothing."""
+    rule = TABLE.get((incident.state, type(event)))
+    named = getattr(event, "page", None)
+    if rule is None or (named is not None and incident.page(named) is None):
+        return Decision(incident, (), (_draft("unexpected", event=type(event).__name__),))
+    return rule(incident, event, at)
+
+
+def _opened(incident: Incident, _event: Opened, at: datetime) -> Decision:
+    started = replace(incident, opened_at=incident.opened_at or at, round_began_at=at)
+    return _begin_level(started, incident.level, at)
+
+
+def _page_requested(incident: Incident, event: PageRequested, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if page.requested_at is not None or not page.is_live:
+        return Decision(incident)  # tried again after a failure, or no longer wanted
+    first = all(p.requested_at is None for p in incident.pages if _is_of_level(p, incident))
+    due = at + incident.ring + PLACING_ALLOWANCE if page.channel is Channel.CALL else None
+    incident = _with(incident, replace(page, requested_at=at, due_at=due))
+    if first and _is_of_level(page, incident):
+        # The level's time counts from its first request (not from when it was ordered).
+        incident = replace(incident, due_at=at + incident.policy[incident.level].lasts)
+    entry = _draft("page_requested", person=page.person, name=page.name, channel=page.channel, to=page.to)
+    return Decision(incident, (), (entry,))
+
+
+def _page_placed(incident: Incident, event: PagePlaced, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    placed = replace(page, sid=event.sid)
+    if page.channel is Channel.CALL and page.state is PageState.REQUESTED:
+        placed = replace(placed, due_at=at + incident.ring)
+    adopted = _draft("page_adopted", person=page.person, name=page.name, to=page.to)
+    entries = (adopted,) if event.adopted else ()
+    if page.channel is Channel.CALL and page.state in (PageState.CANCELLED, PageState.FAILED):
+        return Decision(_with(incident, placed), (CancelPage(page.key),), entries)
+    return Decision(_with(incident, placed), (), entries)
+
+
+def _page_not_placed(incident: Incident, event: PageNotPlaced, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if not page.is_live:
+        return Decision(incident)
+    return _fail(incident, page, event.why, event.code).then(lambda i: _after_failure(i, page, at))
+
+
+def _page_ringing(incident: Incident, event: PageRinging, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if page.state is not PageState.REQUESTED:
+        return Decision(incident)  # late: the telephone company gives no order
+    ringing = replace(page, state=PageState.RINGING, due_at=at + incident.ring)
+    entry = _draft("page_ringing", person=page.person, name=page.name, to=page.to)
+    return Decision(_with(incident, ringing), (), (entry,))
+
+
+def _page_answered(incident: Incident, event: PageAnswered, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if page.state not in (PageState.REQUESTED, PageState.RINGING):
+        return Decision(incident)
+    answered = replace(page, state=PageState.ANSWERED, due_at=at + LISTENING_ALLOWANCE)
+    entry = _draft("page_answered", person=page.person, name=page.name, to=page.to)
+    return Decision(_with(incident, answered), (), (entry,))
+
+
+def _page_ended(incident: Incident, event: PageEnded, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if not page.is_live:
+        return Decision(incident)
+    why = event.why if page.state is not PageState.ANSWERED or event.why == "no_key" else "hung_up"
+    return _fail(incident, page, why).then(lambda i: _after_failure(i, page, at))
+
+
+def _take_asked(incident: Incident, event: TakeAsked, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    taken = replace(
+        _with(incident, replace(page, state=PageState.ACKNOWLEDGED, due_at=None)),
+        state=State.ACKNOWLEDGED,
+        holder=page.person,
+        holder_name=page.name,
+        due_at=None,
+        is_resting=False,
+    )
+    seconds = round((at - incident.opened_at).total_seconds()) if incident.opened_at else 0
+    entry = _draft(
+        "acknowledged", page.person, person=page.person, name=page.name, by=event.by, seconds=seconds
+    )
+    effects = (JoinCallers(connects=event.by is By.KEY), TellTaken())
+    return Decision(taken, effects, (entry,)).then(lambda i: _cancel(i, _others(i, page)))
+
+
+def _late_take(incident: Incident, event: TakeAsked, _at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if page.person == incident.holder:
+        return Decision(incident)
+    entry = _draft(
+        "late_key", page.person, person=page.person, name=page.name, taken_by=incident.holder_name or ""
+    )
+    return Decision(incident, (), (entry,))
+
+
+def _pass_asked(incident: Incident, event: PassAsked, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if page.state is PageState.PASSED:
+        return Decision(incident)
+    entry = _draft("page_passed", page.person, person=page.person, name=page.name, by=event.by)
+    passed = _with(incident, replace(page, state=PageState.PASSED, due_at=None))
+    same_person = [p for p in passed.pages if p.person == page.person and p.is_live and p.key != page.key]
+    decision = Decision(passed, (), (entry,)).then(lambda i: _cancel(i, same_person))
+    if not _is_of_level(page, incident):
+        return decision
+    return decision.then(lambda i: _next_level_if_exhausted(i, at))
+
+
+def _answer_given(incident: Incident, event: AnswerGiven, at: datetime) -> Decision:
+    page = _page(incident, event.page)
+    if page.person != incident.holder:
+        return Decision(incident, (), (_draft("unexpected", page.person, event="AnswerGiven"),))
+    entry = _draft("disposition", page.person, person=page.person, name=page.name, answer=event.answer)
+    if event.answer is Answer.SOLVED:
+        closed = replace(incident, state=State.CLOSED, due_at=None)
+        entries = (entry, _draft("closed", page.person, how="solved"))
+        return Decision(closed, (TellClosed(),), entries)
+    if event.answer is Answer.HANDED_OVER:
+        reopened = replace(incident, state=State.OPEN, holder=None, holder_name=None, round_began_at=at)
+        following = (incident.level + 1) % len(incident.policy)
+        # A round of its own: pages of the round before keep their keys.
+        reopened = replace(reopened, round=incident.round + 1)
+        return Decision(reopened, (), (entry,)).then(lambda i: _begin_level(i, following, at))
+    return Decision(incident, (), (entry,))
+
+
+def _time_up(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
+    decision = Decision(incident)
+    for page in incident.pages:
+        if page.is_live and page.due_at and page.due_at <= at:
+            decision = decision.then(lambda i, p=page: _page_overdue(i, p, at))  # type: ignore[misc]
+    current = decision.incident
+    if current.due_at and current.due_at <= at and current.state is State.OPEN:
+        if current.is_resting:
+            return decision.then(lambda i: _begin_round(i, at))
+        return decision.then(lambda i: _end_level(i, at))
+    return decision
+
+
+def _time_up_when_over(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
+    """Legs that outlived the incident: nobody waits for them any more."""
+    overdue = [p for p in incident.pages if p.is_live and p.due_at and p.due_at <= at]
+    return _cancel(incident, overdue)
+
+
+def _ignored(incident: Incident, _event: Event, _at: datetime) -> Decision:
+    return Decision(incident)
+
+
+def _settle_leg(incident: Incident, event: PageEnded | PageNotPlaced, _at: datetime) -> Decision:
+    """A leg of an incident that is taken or closed ends: noted on the page, nothing follows."""
+    page = _page(incident, event.page)
+    if not page.is_live:
+        return Decision(incident)
+    return _fail(incident, page, event.why)
+
+
+_Rule = Callable[[Incident, Any, datetime], Decision]  # each takes the event of its key
+
+# The whole life of an incident. A pair that is not here is not expected.
+TABLE: Mapping[tuple[State, type[Event]], _Rule] = MappingProxyType(
+    {
+        (State.OPEN, Opened): _opened,
+        (State.OPEN, PageRequested): _page_requested,
+        (State.OPEN, PagePlaced): _page_placed,
+        (State.OPEN, PageNotPlaced): _page_not_placed,
+        (State.OPEN, PageRinging): _page_ringing,
+        (State.OPEN, PageAnswered): _page_answered,
+        (State.OPEN, PageEnded): _page_ended,
+        (State.OPEN, TakeAsked): _take_asked,
+        (State.OPEN, PassAsked): _pass_asked,
+        (State.OPEN, TimeUp): _time_up,
+        (State.ACKNOWLEDGED, AnswerGiven): _answer_given,
+        **{
+            (state, event): rule
+            for state in (State.ACKNOWLEDGED, State.CLOSED)
+            for event, rule in (
+                (PageRequested, _ignored),
+                (PagePlaced, _page_placed),
+                (PageNotPlaced, _settle_leg),
+                (PageRinging, _ignored),
+                (PageAnswered, _ignored),
+                (PageEnded, _settle_leg),
+                (TakeAsked, _late_take),
+                (PassAsked, _ignored),
+                (TimeUp, _time_up_when_over),
+            )
+        },
+    }
+)
+
+
+# --- levels and rounds ---------------------------------------------------------------------------
+
+
+def _begin_level(incident: Incident, level: int, at: datetime) -> Decision:
+    """Page everybody of ``level``; a level without anybody is passed over at once (I13)."""
+    people = incident.rostered[level] if level < len(incident.rostered) else ()
+    current = replace(incident, level=level, is_resting=False)
+    if people:
+        return _page_people(current, people, at)
+    frozen = current.policy[level]
+    empty = Decision(
+        current,
+        (TellRosterGap(level),),
+        (_draft("level_empty", round=current.round, level=level + 1, rotation=frozen.rotation),),
+    )
+    if not any(current.rostered):
+        return empty.then(lambda i: _page_managers(i, at))
+    return empty.then(lambda i: _following_level(i, at))
+
+
+def _page_people(incident: Incident, people: Iterable[Person], at: datetime) -> Decision:
+    pages: list[Page] = []
+    for person in people:
+        pages.append(_call_page(incident, person, 0))
+        pages.append(_text_page(incident, person))
+    lasts = incident.policy[incident.level].lasts
+    # Until the first request leaves, the level is given time to send it.
+    paging = replace(incident, pages=(*incident.pages, *pages), due_at=at + lasts + SENDING_ALLOWANCE)
+    began = _draft(
+        "level_began",
+        round=incident.round,
+        level=incident.level + 1,
+        people=[p.name for p in people],
+        rotation=incident.policy[incident.level].rotation,
+        roster=incident.roster,
+    )
+    return Decision(paging, tuple(SendPage(p.key) for p in pages), (began,))
+
+
+def _page_managers(incident: Incident, at: datetime) -> Decision:
+    """Nobody is on call in any level: the managers are paged, and the roster asked again after."""
+    if incident.managers:
+        return _page_people(incident, incident.managers, at)
+    return Decision(replace(incident, is_resting=True, due_at=at + ROSTER_RETRY))
+
+
+def _end_level(incident: Incident, at: datetime) -> Decision:
+    ringing = [p for p in incident.pages if p.state in (PageState.REQUESTED, PageState.RINGING)]
+    calls = [p for p in ringing if p.channel is Channel.CALL]
+    return _cancel(incident, calls).then(lambda i: _following_level(i, at))
+
+
+def _following_level(incident: Incident, at: datetime) -> Decision:
+    following = incident.level + 1
+    if following < len(incident.policy):
+        return _begin_level(incident, following, at)
+    ended = Decision(
+        incident, (TellRoundEnded(incident.round),), (_draft("round_ended", round=incident.round),)
+    )
+    earliest = (incident.round_began_at or at) + SHORTEST_ROUND
+    if incident.round > 1 and earliest > at:
+        return ended.then(lambda i: Decision(replace(i, is_resting=True, due_at=earliest)))
+    return ended.then(lambda i: _begin_round(i, at))
+
+
+def _begin_round(incident: Incident, at: datetime) -> Decision:
+    again = replace(incident, round=incident.round + 1, round_began_at=at, is_resting=False)
+    return _begin_level(again, 0, at)
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def _after_failure(incident: Incident, page: Page, at: datetime) -> Decision:
+    """The person's next phone at once; with none left anywhere in the level, the next level at once."""
+    if page.channel is Channel.SMS or not _is_of_level(page, incident) or incident.is_resting:
+        return Decision(incident)
+    person = _person(incident, page.person)
+    if person and page.phone + 1 < len(person.phones):
+        following = _call_page(incident, person, page.phone + 1)
+        if incident.page(following.key) is None:
+            more = replace(incident, pages=(*incident.pages, following))
+            return Decision(more, (SendPage(following.key),))
+    return _next_level_if_exhausted(incident, at)
+
+
+def _next_level_if_exhausted(incident: Incident, at: datetime) -> Decision:
+    if incident.is_resting:
+        return Decision(incident)
+    calling = any(
+        p.is_live for p in incident.pages if p.channel is Channel.CALL and _is_of_level(p, incident)
+    )
+    return Decision(incident) if calling else _following_level(incident, at)
+
+
+def _page_overdue(incident: Incident, page: Page, at: datetime) -> Decision:
+    """It rang longer than it may, or nothing more was heard of it: cancelled, and on to the next phone."""
+    current = incident.page(page.key)
+    if current is None or not current.is_live:
+        return Decision(incident)
+    return _cancel(incident, [current]).then(lambda i: _after_failure(i, page, at))
+
+
+def _fail(incident: Incident, page: Page, why: str, code: str = "") -> Decision:
+    data: dict[str, object] = {"person": page.person, "name": page.name, "channel": page.channel}
+    data |= {"to": page.to, "why": why}
+    if code:
+        data["code"] = code
+    failed = replace(page, state=PageState.FAILED, due_at=None)
+    return Decision(_with(incident, failed), (), (Draft("page_failed", data),))
+
+
+def _cancel(incident: Incident, pages: Iterable[Page]) -> Decision:
+    decision = Decision(incident)
+    for page in pages:
+        cancelled = replace(page, state=PageState.CANCELLED, due_at=None)
+        entry = _draft(
+            "page_cancelled", person=page.person, name=page.name, channel=page.channel, to=page.to
+        )
+        effects = (CancelPage(page.key),) if page.channel is Channel.CALL else ()
+        decision = decision.then(
+            lambda i, c=cancelled, e=effects, n=entry: Decision(_with(i, c), e, (n,))  # type: ignore[misc]
+        )
+    return decision
+
+
+def _others(incident: Incident, page: Page) -> list[Page]:
+    """Legs that still ring elsewhere, and texts that have not left. Who is listening hears who has it."""
+    return [
+        p
+        for p in incident.pages
+        if p.key != page.key
+        and (
+            (p.channel is Channel.CALL and p.state in (PageState.REQUESTED, PageState.RINGING))
+            or (p.channel is Channel.SMS and p.is_live and p.requested_at is None)
+        )
+    ]
+
+
+def _call_page(incident: Incident, person: Person, phone: int) -> Page:
+    key = f"{incident.round}.{incident.level + 1}.{person.id}.{phone + 1}"
+    return Page(
+        key, person.id, person.name, Channel.CALL, person.phones[phone], incident.round, incident.level, phone
+    )
+
+
+def _text_page(incident: Incident, person: Person) -> Page:
+    key = f"{incident.round}.{incident.level + 1}.{person.id}.sms"
+    return Page(key, person.id, person.name, Channel.SMS, person.phones[0], incident.round, incident.level)
+
+
+def _person(incident: Incident, id: str) -> Person | None:
+    everybody = (p for level in (*incident.rostered, incident.managers) for p in level)
+    return next((p for p in everybody if p.id == id), None)
+
+
+def _is_of_level(page: Page, incident: Incident) -> bool:
+    return page.round == incident.round and page.level == incident.level
+
+
+def _page(incident: Incident, key: str) -> Page:
+    page = incident.page(key)
+    assert page is not None  # advance() looked
+    return page
+
+
+def _with(incident: Incident, page: Page) -> Incident:
+    return replace(incident, pages=tuple(page if p.key == page.key else p for p in incident.pages))
+
+
+def _draft(kind: str, actor: str = "guardia", **data: object) -> Draft:
+    return Draft(kind, data, actor)

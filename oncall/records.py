@@ -1,0 +1,228 @@
+"""The tables. What the database can refuse, it refuses: impossible states are CHECK constraints.
+
+Times are aware and in UTC. ``version`` columns carry guarded updates.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+from sqlalchemy_utc import UtcDateTime
+from sqlmodel import Field, SQLModel
+
+_Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _json(nullable: bool = False) -> Any:
+    return Field(sa_column=Column(_Json, nullable=nullable))
+
+
+def _moment(nullable: bool = True, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
+
+
+def _one_of(column: str, *values: str, nullable: bool = False) -> CheckConstraint:
+    listed = ", ".join(f"'{v}'" for v in values)
+    or_null = f"{column} IS NULL OR " if nullable else ""
+    return CheckConstraint(f"{or_null}{column} IN ({listed})", name=f"{column}_is_known")
+
+
+_IS_TAKEN = "acknowledged_at IS NOT NULL AND acknowledged_by IS NOT NULL"
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+class CaseRow(SQLModel, table=True):
+    """What a call opened. ``due_at`` is the next instant at which an incident wants attention."""
+
+    __tablename__: ClassVar[Any] = "cases"
+    __table_args__ = (
+        _one_of("kind", "incident", "refusal", "abandoned"),
+        _one_of("state", "open", "acknowledged", "closed"),
+        _one_of("priority", "blocker", "high", "medium", "low", nullable=True),
+        CheckConstraint("kind = 'incident' OR state = 'closed'", name="only_incidents_stay_open"),
+        CheckConstraint("kind <> 'refusal' OR reason IS NOT NULL", name="a_refusal_has_a_reason"),
+        CheckConstraint("state <> 'open' OR due_at IS NOT NULL", name="an_open_incident_never_rests"),
+        CheckConstraint("state <> 'open' OR acknowledged_by IS NULL", name="an_open_incident_has_no_holder"),
+        CheckConstraint(f"state <> 'acknowledged' OR ({_IS_TAKEN})", name="a_taken_incident_has_a_holder"),
+        CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
+        # One incident per client and integration: a second call joins it.
+        Index(
+            "one_incident_per_integration",
+            "client",
+            text("coalesce(integration, '')"),
+            unique=True,
+            sqlite_where=text("kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"),
+            postgresql_where=text(
+                "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
+            ),
+        ),
+    )
+
+    id: int = Field(primary_key=True)
+    kind: str
+    state: str
+    client: str | None = None
+    client_name: str = ""
+    integration: str | None = None
+    integration_name: str = ""
+    priority: str | None = None
+    reason: str | None = None
+    unverified: bool = False
+    disputed: bool = False
+    line: str = ""
+    caller: str | None = None
+    contact: str | None = None
+    language: str = "es"
+    timezone: str = "UTC"
+    team: str | None = None
+    roster: str = ""
+    opened_at: datetime = _moment(nullable=False, index=True)
+    paging_began_at: datetime | None = _moment()
+    acknowledged_at: datetime | None = _moment()
+    acknowledged_by: str | None = None
+    acknowledged_by_name: str | None = None
+    first_taken_at: datetime | None = _moment()  # stops the first-response clock, for good
+    closed_at: datetime | None = _moment()
+    respond_by: datetime | None = _moment()
+    resolve_by: datetime | None = _moment()
+    policy: list[Any] = _json()
+    ring: float = 25.0  # seconds
+    round: int = 1
+    level: int = 0
+    is_resting: bool = False
+    round_began_at: datetime | None = _moment()
+    level_due_at: datetime | None = _moment()
+    due_at: datetime | None = _moment(index=True)
+    entries: int = 0
+    head: str
+    letters: int = 0
+    version: int = 0
+
+
+class PageRow(SQLModel, table=True):
+    """One attempt to reach one person. ``token`` stands in the telephone company's URLs for it."""
+
+    __tablename__: ClassVar[Any] = "pages"
+    __table_args__ = (
+        UniqueConstraint("case_id", "key"),
+        _one_of("channel", "call", "sms"),
+        _one_of("state", "requested", "ringing", "answered", "acknowledged", "passed", "failed", "cancelled"),
+        Index("ix_pages_code", "code"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    key: str
+    token: str = Field(unique=True)
+    person: str
+    name: str
+    language: str = "es"
+    channel: str
+    to: str
+    round: int
+    level: int
+    phone: int = 0
+    state: str
+    requested_at: datetime | None = _moment()
+    sid: str | None = Field(default=None, index=True)
+    due_at: datetime | None = _moment()
+    code: str | None = None
+    sequence: int = -1  # of the last status callback applied
+
+
+class CallRow(SQLModel, table=True):
+    """One phone call to a guard line, whatever becomes of it; ``state`` is the conversation so far."""
+
+    __tablename__: ClassVar[Any] = "calls"
+
+    sid: str = Field(primary_key=True)
+    line: str
+    caller: str | None = None
+    step: str
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    arrived_at: datetime = _moment(nullable=False)
+    ended_at: datetime | None = _moment()
+    due_at: datetime | None = _moment(index=True)
+    state: dict[str, Any] = _json()
+    notes: list[Any] = _json()  # entries that wait for a case
+    version: int = 0
+
+
+class EntryRow(SQLModel, table=True):
+    """One line of a case's record: appended, never changed."""
+
+    __tablename__: ClassVar[Any] = "entries"
+
+    case_id: int = Field(primary_key=True, foreign_key="cases.id")
+    number: int = Field(primary_key=True)
+    at: datetime = _moment(nullable=False)
+    kind: str
+    actor: str
+    data: dict[str, Any] = _json()
+    previous: str
+    hash: str
+
+
+class OrderRow(SQLModel, table=True):
+    """Something to be done outside: the outbox. ``once`` makes a step happen once."""
+
+    __tablename__: ClassVar[Any] = "orders"
+    __table_args__ = (
+        _one_of("kind", "call", "page_text", "news", "cancel", "bring", "mail", "recording"),
+        _one_of("state", "waiting", "done", "failed", "void"),
+        Index("ix_orders_waiting", "state", "due_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    once: str = Field(unique=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    page_id: int | None = Field(default=None, foreign_key="pages.id")
+    payload: dict[str, Any] = _json()
+    urgency: int = 0  # lower leaves first
+    state: str = "waiting"
+    created_at: datetime = _moment(nullable=False)
+    due_at: datetime = _moment(nullable=False)
+    expires_at: datetime = _moment(nullable=False)
+    leased_until: datetime | None = _moment()
+    attempts: int = 0
+    outcome: str = ""
+
+
+class RecordingRow(SQLModel, table=True):
+    """What a caller said, copied home."""
+
+    __tablename__: ClassVar[Any] = "recordings"
+
+    sid: str = Field(primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    seconds: int = 0
+    at: datetime = _moment(nullable=False)
+    token: str = Field(unique=True)
+    audio: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class HeartbeatRow(SQLModel, table=True):
+    __tablename__: ClassVar[Any] = "heartbeats"
+
+    worker: str = Field(primary_key=True)
+    at: datetime = _moment(nullable=False)
+
+
+class PacingRow(SQLModel, table=True):
+    """When the next call may leave, for every process together."""
+
+    __tablename__: ClassVar[Any] = "pacing"
+
+    account: str = Field(primary_key=True)
+    next_at: datetime = _moment(nullable=False)

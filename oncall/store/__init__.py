@@ -1,0 +1,101 @@
+"""The database: the only room that talks to it, and the only state that is shared.
+
+Everything that belongs together is written in one transaction, a ``Work``.
+On SQLite there is one writer at a time: a lock in the process keeps threads in
+an orderly queue (SQLite's own busy handler sleeps), BEGIN IMMEDIATE keeps
+processes apart.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from threading import Lock
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import StaticPool
+
+from oncall.store.calls import Calls
+from oncall.store.cases import Cases
+from oncall.store.orders import Orders
+
+__all__ = ["Store", "Work", "engine_for"]
+
+_BUSY_MILLISECONDS = 5_000
+
+
+class Work(Calls, Cases, Orders):
+    """One transaction: what is read and written together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.ordered = False
+        self.is_postgres = connection.dialect.name == "postgresql"
+
+    def commit_now(self) -> None:
+        self.connection.commit()
+
+
+class Store:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = Lock() if engine.dialect.name == "sqlite" else None
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_orders(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called after each commit that left work to do: it wakes the worker."""
+        self._listeners.append(listener)
+
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        """A transaction that writes: committed when the block ends, undone when it raises."""
+        with self._writer or nullcontext():
+            with self.engine.connect() as connection:
+                connection = connection.execution_options(guardia_writes=True)
+                with connection.begin():
+                    work = Work(connection)
+                    yield work
+                    if work.ordered and work.is_postgres:
+                        connection.execute(text("SELECT pg_notify('guardia', '')"))
+        if work.ordered:
+            for listener in self._listeners:
+                listener()
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        """A transaction that only reads."""
+        with self.engine.connect() as connection, connection.begin():
+            yield Work(connection)
+
+
+def engine_for(url: str) -> Engine:
+    """The engine of a ``DATABASE_URL``: SQLite (WAL, synchronous=FULL) or PostgreSQL through psycopg."""
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5)
+    if parsed.database in (None, "", ":memory:"):
+        engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    else:
+        engine = create_engine(parsed, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: "object", _record: object) -> None:
+    connection.isolation_level = None  # type: ignore[attr-defined]  # we begin by ourselves, below
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in (
+        f"busy_timeout={_BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("guardia_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,120 @@
+"""The phone calls to the guard lines, and how far each conversation has come."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, update
+
+from oncall.intake import Call, Step
+from oncall.record import Draft
+from oncall.records import CallRow, RecordingRow
+from oncall.store.tables import table
+
+_CODEC: TypeAdapter[Call] = TypeAdapter(Call)
+_CALLS = table(CallRow)
+_RECORDINGS = table(RecordingRow)
+
+Note = tuple[datetime, Draft]
+
+
+class Calls:
+    connection: Connection
+
+    def call(self, sid: str, lock: bool = True) -> tuple[Call, int] | None:
+        """The call and its version, or None for one never seen; on PostgreSQL its row is locked."""
+        query = select(_CALLS.c.state, _CALLS.c.version).where(_CALLS.c.sid == sid)
+        if lock and self.connection.dialect.name == "postgresql":
+            query = query.with_for_update()
+        row = self.connection.execute(query).first()
+        return (_CODEC.validate_python(row.state), row.version) if row else None
+
+    def add_call(self, call: Call, notes: tuple[Note, ...], at: datetime) -> None:
+        values = _row(call, at) | {"notes": _dump_notes(notes), "arrived_at": call.arrived_at, "version": 1}
+        self.connection.execute(insert(_CALLS).values(sid=call.sid, **values))
+
+    def save_call(self, call: Call, version: int, at: datetime, notes: tuple[Note, ...] | None = None) -> bool:
+        """Write the call if nobody else did since ``version``; whether it was written."""
+        values = _row(call, at) | {"version": version + 1}
+        if notes is not None:
+            values["notes"] = _dump_notes(notes)
+        guarded = update(_CALLS).where(_CALLS.c.sid == call.sid, _CALLS.c.version == version)
+        return self.connection.execute(guarded.values(**values)).rowcount == 1
+
+    def notes(self, sid: str) -> tuple[Note, ...]:
+        """What was noted of a call before it had a case to write it in."""
+        dumped = self.connection.execute(select(_CALLS.c.notes).where(_CALLS.c.sid == sid)).scalar_one()
+        return tuple(
+            (datetime.fromisoformat(n["at"]), Draft(n["kind"], n["data"], n["actor"])) for n in dumped
+        )
+
+    def waiting_calls(self, case: int) -> list[tuple[Call, int]]:
+        """The callers who are in our hands for this case and not in a conversation yet."""
+        return self._calls_of(case, (Step.DESCRIBING, Step.WAITING, Step.MESSAGE))
+
+    def talking_calls(self, case: int) -> list[tuple[Call, int]]:
+        return self._calls_of(case, (Step.CONVERSATION,))
+
+    def overdue_calls(self, at: datetime) -> list[str]:
+        query = select(_CALLS.c.sid).where(_CALLS.c.due_at <= at).order_by(_CALLS.c.due_at).limit(50)
+        return list(self.connection.execute(query).scalars())
+
+    def next_call_due(self) -> datetime | None:
+        query = select(_CALLS.c.due_at).where(_CALLS.c.due_at.is_not(None)).order_by(_CALLS.c.due_at).limit(1)
+        return self.connection.execute(query).scalar()
+
+    def _calls_of(self, case: int, steps: tuple[Step, ...]) -> list[tuple[Call, int]]:
+        query = (
+            select(_CALLS.c.state, _CALLS.c.version)
+            .where(_CALLS.c.case_id == case, _CALLS.c.step.in_(steps))
+            .order_by(_CALLS.c.arrived_at)
+        )
+        return [(_CODEC.validate_python(r.state), r.version) for r in self.connection.execute(query)]
+
+    # --- recordings ---
+
+    def add_recording(self, sid: str, case: int, seconds: int, token: str, at: datetime) -> None:
+        self.connection.execute(
+            insert(_RECORDINGS).values(sid=sid, case_id=case, seconds=seconds, token=token, at=at)
+        )
+
+    def has_recording(self, sid: str) -> bool:
+        return self.connection.execute(select(_RECORDINGS.c.sid).where(_RECORDINGS.c.sid == sid)).first() is not None
+
+    def keep_audio(self, sid: str, audio: bytes) -> None:
+        self.connection.execute(update(_RECORDINGS).where(_RECORDINGS.c.sid == sid).values(audio=audio))
+
+    def audio(self, token: str) -> bytes | None:
+        found: bytes | None = self.connection.execute(
+            select(_RECORDINGS.c.audio).where(_RECORDINGS.c.token == token)
+        ).scalar()
+        return found
+
+    def recording_tokens(self, case: int) -> list[str]:
+        """The recordings of a case that are at home, oldest first."""
+        query = (
+            select(_RECORDINGS.c.token)
+            .where(_RECORDINGS.c.case_id == case, _RECORDINGS.c.audio.is_not(None))
+            .order_by(_RECORDINGS.c.at)
+        )
+        return list(self.connection.execute(query).scalars())
+
+
+def _row(call: Call, at: datetime) -> dict[str, Any]:
+    return {
+        "line": call.line,
+        "caller": call.caller,
+        "step": call.step,
+        "case_id": call.case,
+        "due_at": call.due_at,
+        "ended_at": at if call.step is Step.OVER else None,
+        "state": _CODEC.dump_python(call, mode="json"),
+    }
+
+
+def _dump_notes(notes: tuple[Note, ...]) -> list[Mapping[str, Any]]:
+    return [
+        {"at": at.isoformat(), "kind": draft.kind, "data": dict(draft.data), "actor": draft.actor}
+        for at, draft in notes
+    ]
