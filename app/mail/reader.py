@@ -1,0 +1,113 @@
+"""The facts of a letter as its reader is to see them: in their language, in their time zone, by name."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from app.locales import duration, has, in_list, local_second, local_time, masked, text, zone_name
+from app.locales.entries import sentence, word
+from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
+from oncall.ports import Letter
+
+_MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by")
+_WORDS = ("priority", "reason")
+
+
+class Reader:
+    def __init__(self, letter: Letter) -> None:
+        self.language = str(letter.language)
+        self.zone = str(letter.facts.get("timezone") or "UTC")
+        self._facts: Mapping[str, Any] = letter.facts
+        self._template = letter.template
+
+    def say(self, key: str, **params: object) -> str:
+        return text(key, self.language, **params)
+
+    def headline(self) -> str:
+        """What the letter is about, in its first line."""
+        if self._template == "alarm":
+            what = str(self._facts.get("what") or "")
+            return self._known(f"mail.alarm.{what}") or what or self.say("mail.alarm.headline")
+        missing = self.say("none.value")
+        name, round_ = self._facts.get("person") or missing, self._facts.get("round") or missing
+        return self.say(f"mail.{self._template}.headline", name=name, round=round_)
+
+    def zone_name(self) -> str:
+        return self.zone if self.zone == "UTC" else zone_name(self.zone, self.language)
+
+    def rows(self, *names: str) -> list[tuple[str, str]]:
+        """A label and a value for each of these facts that is there, in their order."""
+        values = ((name, self._fact(name)) for name in names)
+        return [(self.say(f"mail.fact.{name}"), value) for name, value in values if value]
+
+    def attempts(self) -> list[tuple[str, str, str]]:
+        """Whom we tried, by what, and what came of it."""
+        return [
+            (str(attempt.get("name") or ""), self._channel(attempt), self._outcome(attempt))
+            for attempt in self._facts.get("attempts") or ()
+        ]
+
+    def entries(self) -> list[tuple[str, str]]:
+        """The record: when, to the second, and what."""
+        return [
+            (
+                local_second(datetime.fromisoformat(entry["at"]), self.zone, self.language),
+                sentence(entry["kind"], entry.get("data") or {}, self.language, self.zone),
+            )
+            for entry in self._facts.get("entries") or ()
+        ]
+
+    def center(self) -> Mapping[str, str]:
+        """The Support Center: its ``name`` always, ``url``, ``email`` and ``hours`` where they are known."""
+        known = {key: str(value) for key, value in (self._facts.get("center") or {}).items() if value}
+        return {"name": "Aivo Support Center", **known}
+
+    def why(self) -> str | None:
+        """The written paragraph of the refusal, which names its clause."""
+        return self._known(f"refusal.{self._facts.get('reason')}.written", clause=self.clause())
+
+    def clause(self) -> str:
+        """The clause that the refusal rests on: as it was told, else the one of its reason."""
+        told, reason = self._facts.get("clause"), self._facts.get("reason")
+        return str(told or (CLAUSES[Reason(reason)] if reason in set(Reason) else ""))
+
+    def wording(self) -> str | None:
+        """What that clause says."""
+        return self._known(f"clause.{self.clause().lower()}")
+
+    def may_dispute(self) -> bool:
+        return self._facts.get("reason") in DISPUTABLE
+
+    def remedy(self) -> str | None:
+        """What to do about an alarm: as it was told, else what is known for its kind."""
+        told = self._facts.get("remedy")
+        return str(told) if told else self._known(f"mail.alarm.{self._facts.get('what')}.remedy")
+
+    def _known(self, key: str, **params: object) -> str | None:
+        return self.say(key, **params) if has(key, self.language) else None
+
+    def _channel(self, attempt: Mapping[str, Any]) -> str:
+        channel = self._known(f"channel.{attempt.get('channel')}")
+        return " ".join(filter(None, (channel, masked(str(attempt.get("to") or "")))))
+
+    def _outcome(self, attempt: Mapping[str, Any]) -> str:
+        why = attempt.get("why")
+        return word("why", why, self.language) if why else self.say("mail.attempt.unknown")
+
+    def _fact(self, name: str) -> str:
+        if name == "taken_after":
+            return self._taken_after()
+        value = self._facts.get(name)
+        if not value:
+            return ""
+        if name in _MOMENTS:
+            return local_time(datetime.fromisoformat(value), self.zone, self.language)
+        if name in _WORDS:
+            return word(name, value, self.language)
+        return in_list([str(item) for item in value], self.language) if name == "names" else str(value)
+
+    def _taken_after(self) -> str:
+        opened, taken = self._facts.get("opened_at"), self._facts.get("acknowledged_at")
+        if not (opened and taken):
+            return ""
+        return duration((datetime.fromisoformat(taken) - datetime.fromisoformat(opened)).total_seconds())
