@@ -1,0 +1,72 @@
+"""The harness of the benches: what it computes, and the shape of what it leaves behind."""
+
+import json
+
+import pytest
+
+from bench import __main__ as command
+from bench.harness import Result, milliseconds, percentile
+
+KEYS = {"bench", "metric", "unit", "value", "target", "holds", "reference", "ratio"}
+
+
+@pytest.mark.parametrize(("percent", "expected"), [(50, 50), (99, 99), (100, 100), (1, 1)])
+def test_percentiles_are_measured_samples(percent: int, expected: int) -> None:
+    assert percentile(range(1, 101), percent) == expected
+
+
+def test_the_99th_of_few_is_the_worst() -> None:
+    assert percentile([3, 1, 2], 99) == 3
+
+
+def test_a_target_is_a_limit() -> None:
+    assert Result("p50", "ms", 25.0, target=25.0).holds is True
+    assert Result("p50", "ms", 25.1, target=25.0).holds is False
+    assert Result("calls", "1/s", 399, target=400, higher_is_better=True).holds is False
+    assert Result("p50", "ms", 25.0).holds is None
+
+
+def test_each_run_is_measured() -> None:
+    runs: list[int] = []
+    shares: list[float] = []
+
+    samples = milliseconds(lambda: runs.append(1), 20, shares.append)
+
+    assert len(samples) == 20
+    assert len(runs) == 22
+    assert shares[-1] == 1
+
+
+def test_each_bench_is_found_by_its_name() -> None:
+    assert {"who", "expand"} <= command._benches().keys()
+
+
+def test_a_bench_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["whom"]) == 2
+    assert "whom" in capsys.readouterr().err
+
+
+def test_results_have_the_agreed_keys() -> None:
+    document = command._document({"who": [Result("p50", "ms", 0.0123456, 0.05, 0.01)]})
+
+    assert document.keys() == {"machine", "python", "commit", "at", "results"}
+    assert document["at"].endswith("Z")
+    assert document["results"] == [
+        {
+            "bench": "who",
+            "metric": "p50",
+            "unit": "ms",
+            "value": 0.01235,
+            "target": 0.05,
+            "holds": True,
+            "reference": 0.01,
+            "ratio": 1.235,
+        }
+    ]
+
+
+def test_the_results_of_the_last_run_are_kept() -> None:
+    document = json.loads(command.RESULTS.read_text("utf-8"))
+
+    assert all(row.keys() == KEYS for row in document["results"])
+    assert command._benches().keys() == {row["bench"] for row in document["results"]}
