@@ -13,6 +13,7 @@ from app.locales.written import (
     local_second,
     local_time,
     masked,
+    opening_hours,
     working_hours,
     zone_name,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "local_second",
     "local_time",
     "masked",
+    "opening_hours",
     "page_message",
     "plain",
     "spoken_digits",

@@ -24,6 +24,7 @@ _WORDS = {
     "by": "by.{}",
     "how": "how.{}",
     "template": "mail.{}.name",
+    "what": "order.{}",
 }
 
 # What is said in the place of a fact that is not there; for the others, none.value.

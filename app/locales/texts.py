@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from app.locales.catalog import text
+from app.locales.entries import word
 
 ONE_MESSAGE = 160
 _SHORTEST_NAME = 12
@@ -27,8 +28,12 @@ def plain(sentence: str) -> str:
 
 
 def text_message(key: str, language: str, **params: object) -> str:
-    """The sentence as one text message: plain, and cut with "..." where it would need a second."""
-    return shortened(plain(text(key, language, **params)), ONE_MESSAGE)
+    """The sentence as one text message: plain, and cut with "..." where it would need a second.
+
+    A client, integration or priority that is empty is said to be unknown.
+    """
+    told = {name: word(name, value, language) if not value else value for name, value in params.items()}
+    return shortened(plain(text(key, language, **told)), ONE_MESSAGE)
 
 
 def page_message(
@@ -36,16 +41,17 @@ def page_message(
 ) -> str:
     """The text of a page: exactly one free-standing four-digit number, the code, and one link.
 
-    ``key`` is ``sms.page``, ``sms.page_unverified`` or ``sms.page_disputed``. Names are
-    cut rather than the link, and a four-digit number inside a name gets a point.
+    ``key`` is ``sms.page``, ``sms.page_unverified`` or ``sms.page_disputed``; ``priority`` is
+    its code. Names are cut rather than the link; a four-digit number in a name gets a point,
+    and what looks like a link in a name is broken.
     """
-    names = [_without_codes(plain(name)) for name in (client, integration)]
-    frame = plain(text(key, language, priority=priority, client="", integration="", code=code, link=link))
-    room = max(ONE_MESSAGE - septets(frame), 2 * _SHORTEST_NAME)
-    names = _fitted(names, room)
-    return plain(
-        text(key, language, priority=priority, client=names[0], integration=names[1], code=code, link=link)
-    )
+    names = [client or word("client", None, language), integration or word("integration", None, language)]
+    harmless = [_harmless(plain(name)) for name in names]
+    urgent = word("priority", priority, language)
+    frame = plain(text(key, language, priority=urgent, client="", integration="", code=code, link=link))
+    cut = _fitted(harmless, max(ONE_MESSAGE - septets(frame), 2 * _SHORTEST_NAME))
+    said = text(key, language, priority=urgent, client=cut[0], integration=cut[1], code=code, link=link)
+    return plain(said)
 
 
 def septets(message: str) -> int:
@@ -75,8 +81,10 @@ def _fitted(names: list[str], room: int) -> list[str]:
     return [shortened(names[0], half), shortened(names[1], half)]
 
 
-def _without_codes(name: str) -> str:
-    return re.sub(r"\b(\d)(\d{3})\b", r"\1.\2", name)
+def _harmless(name: str) -> str:
+    """The name with nothing in it that could be taken for the code or for a link."""
+    without_links = re.sub(r"://|\bwww\.", " ", name)
+    return re.sub(r"\b(\d)(\d{3})\b", r"\1.\2", without_links)
 
 
 def _letter(character: str) -> str:

@@ -1,6 +1,6 @@
 """How moments, spans, lists, hours and numbers are written for people, in each language."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, time
 from functools import cache
 
@@ -54,8 +54,18 @@ def in_list(items: Sequence[str], language: str) -> str:
 
 def working_hours(hours: WorkingHours, language: str) -> str:
     """``de lunes a viernes, de 9 a 18 horas``: good to be said and to be written."""
-    opens, closes = _hour(hours.opens, language), _hour(hours.closes, language)
-    return text("hours.open", language, days=_days(hours.days, language), opens=opens, closes=closes)
+    return opening_hours(hours.days, hours.opens, hours.closes, language)
+
+
+def opening_hours(days: Collection[int], opens: time, closes: time, language: str) -> str:
+    """The same from its parts; days are 0 for Monday to 6."""
+    return text(
+        "hours.open",
+        language,
+        days=_days(days, language),
+        opens=_hour(opens, language),
+        closes=_hour(closes, language),
+    )
 
 
 def masked(number: str) -> str:
@@ -63,7 +73,7 @@ def masked(number: str) -> str:
     return number if len(number) <= _SHOWN_DIGITS else f"…{number[-_SHOWN_DIGITS:]}"
 
 
-def _days(days: frozenset[int], language: str) -> str:
+def _days(days: Collection[int], language: str) -> str:
     wide = _locale(language).days["format"]["wide"]
     names = {day: name.removesuffix("-feira") for day, name in wide.items()}
     ordered = sorted(days)

@@ -1,16 +1,32 @@
 """The facts of a letter as its reader is to see them: in their language, in their time zone, by name."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
-from app.locales import duration, has, in_list, local_second, local_time, masked, text, zone_name
+from app.locales import (
+    duration,
+    has,
+    in_list,
+    local_second,
+    local_time,
+    masked,
+    opening_hours,
+    text,
+    zone_name,
+)
 from app.locales.entries import sentence, word
 from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
 from oncall.ports import Letter
 
 _MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by")
 _WORDS = ("priority", "reason")
+
+# Medium and low, where the rosters folder says nothing else.
+_SUPPORT_CENTER_PROMISE = {
+    "first_response": {"working_hours": 4.0},
+    "resolution": {"working_hours": 45.0},
+}
 
 
 class Reader:
@@ -59,8 +75,23 @@ class Reader:
 
     def center(self) -> Mapping[str, str]:
         """The Support Center: its ``name`` always, ``url``, ``email`` and ``hours`` where they are known."""
-        known = {key: str(value) for key, value in (self._facts.get("center") or {}).items() if value}
+        told = self._facts.get("center") or {}
+        known = {key: str(told[key]) for key in ("name", "url", "email", "hours") if told.get(key)}
+        if "hours" not in known and told.get("days") and told.get("opens") and told.get("closes"):
+            opens, closes = time.fromisoformat(told["opens"]), time.fromisoformat(told["closes"])
+            known["hours"] = opening_hours(told["days"], opens, closes, self.language)
         return {"name": "Aivo Support Center", **known}
+
+    def promised(self, clock: str) -> str:
+        """What the agreement promises for ``first_response`` or ``resolution``, whichever is earlier first."""
+        lengths = (self._facts.get("promise") or _SUPPORT_CENTER_PROMISE).get(clock) or {}
+        elapsed, working = lengths.get("elapsed_hours"), lengths.get("working_hours")
+        if working is None:
+            return self.say("mail.promise.hours", count=_count(elapsed or 0))
+        days, rest = divmod(working, self._working_day())
+        if days >= 2 and not rest:
+            return self.say("mail.promise.working_days", count=_count(days))
+        return self.say("mail.promise.working_hours", count=_count(working))
 
     def why(self) -> str | None:
         """The written paragraph of the refusal, which names its clause."""
@@ -82,6 +113,12 @@ class Reader:
         """What to do about an alarm: as it was told, else what is known for its kind."""
         told = self._facts.get("remedy")
         return str(told) if told else self._known(f"mail.alarm.{self._facts.get('what')}.remedy")
+
+    def _working_day(self) -> float:
+        """How many hours a working day has."""
+        center = self._facts.get("center") or {}
+        opens, closes = center.get("opens") or "09:00", center.get("closes") or "18:00"
+        return (_minutes(closes) - _minutes(opens)) / 60
 
     def _known(self, key: str, **params: object) -> str | None:
         return self.say(key, **params) if has(key, self.language) else None
@@ -111,3 +148,13 @@ class Reader:
         if not (opened and taken):
             return ""
         return duration((datetime.fromisoformat(taken) - datetime.fromisoformat(opened)).total_seconds())
+
+
+def _minutes(wall_time: str) -> int:
+    moment = time.fromisoformat(wall_time)
+    return moment.hour * 60 + moment.minute
+
+
+def _count(hours: float) -> str:
+    """``4`` rather than ``4.0``."""
+    return f"{hours:g}"
