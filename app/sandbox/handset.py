@@ -98,7 +98,7 @@ class Phone:
                 raise NotPossible(f"{self.number} is already on a call")
             self._exchange.note("dialled", self.number, to=to, withheld=withheld)
             call = self._exchange.calls.arrive(self, to, withheld)
-            if script is not None and self.call is not None:
+            if script is not None and not call.finished:
                 self._performance = Performance(self._exchange, self, call, script)
             return call
 

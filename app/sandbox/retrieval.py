@@ -45,12 +45,7 @@ class Retrieval:
         """``then`` gets the document, or that of the fallback URL, or None when neither can be had."""
         number = call.phone.number
 
-        def second(answer: Answer) -> None:
-            document, _ = self.judge(answer, fallback_url, context)
-            then(document)
-
         def first(answer: Answer) -> None:
-            nonlocal fallback_url
             document, code = self.judge(answer, url, context)
             if document is not None or call.fallback is None or context != "call" or call.finished:
                 then(document)
@@ -58,9 +53,14 @@ class Retrieval:
             fallback_url, fallback_method = call.fallback
             clean, _ = Overrides.of(url)
             told = {**given, "ErrorCode": str(code), "ErrorUrl": clean}
-            self._exchange.webhooks.fetch(fallback_url, fallback_method, told, second, number)
+            self._exchange.webhooks.fetch(
+                fallback_url,
+                fallback_method,
+                told,
+                lambda last: then(self.judge(last, fallback_url, context)[0]),
+                number,
+            )
 
-        fallback_url = ""
         self._exchange.webhooks.fetch(url, method, given, first, number)
 
     def judge(self, answer: Answer, url: str, context: str) -> tuple[Document | None, int | None]:

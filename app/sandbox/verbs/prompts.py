@@ -46,7 +46,7 @@ class Prompts:
         if element.tag == "Pause":
             return float(element.get("length", "1"))
         if element.tag == "Play":
-            self._call.hear(f"♪ {(element.text or element.get('digits', '')).strip()}", "", SOUND_SECONDS)
+            self._call.hear(f"♪ {(element.text or element.get('digits') or '').strip()}", "", SOUND_SECONDS)
             return SOUND_SECONDS
         text = spoken(element)
         seconds = self._call.exchange.seconds_of(text)

@@ -1,0 +1,125 @@
+"""REST: conferences and their participants."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+
+from app.sandbox.conferences import Conference, Participant
+from app.sandbox.parameters import API_VERSION
+from app.sandbox.rest.errors import RestError
+from app.sandbox.rest.views import Answer, View, moment, page
+
+if TYPE_CHECKING:
+    from app.sandbox.exchange import Exchange
+
+
+def listing(exchange: "Exchange") -> Answer:
+    args = request.args
+    shown = [
+        conference
+        for conference in reversed(exchange.conferences.by_sid.values())
+        if args.get("FriendlyName") in (None, conference.name) and args.get("Status") in (None, conference.status)
+    ]
+    return page("conferences", [as_json(exchange, conference) for conference in shown])
+
+
+def fetch(exchange: "Exchange", sid: str) -> Answer:
+    return Answer(as_json(exchange, _found(exchange, sid)))
+
+
+def update(exchange: "Exchange", sid: str) -> Answer:
+    """``Status=completed`` ends a conference; its participants go on with their own documents."""
+    conference = _found(exchange, sid)
+    if request.form.get("Status") == "completed":
+        conference.finish("conference-ended-via-api")
+    return Answer(as_json(exchange, conference))
+
+
+def participants(exchange: "Exchange", sid: str) -> Answer:
+    conference = _found(exchange, sid)
+    return page("participants", [_participant(exchange, one) for one in conference.participants])
+
+
+def participant(exchange: "Exchange", sid: str, call: str) -> Answer:
+    return Answer(_participant(exchange, _member(_found(exchange, sid), call)))
+
+
+def change_participant(exchange: "Exchange", sid: str, call: str) -> Answer:
+    conference = _found(exchange, sid)
+    one = _member(conference, call)
+    for name, event in (("Muted", "mute"), ("Hold", "hold")):
+        if name in request.form:
+            setattr(one, name.lower(), request.form[name].lower() == "true")
+            conference.tell(event, one)
+    if "EndConferenceOnExit" in request.form:
+        one.ends = request.form["EndConferenceOnExit"].lower() == "true"
+    return Answer(_participant(exchange, one))
+
+
+def remove_participant(exchange: "Exchange", sid: str, call: str) -> Answer:
+    conference = _found(exchange, sid)
+    conference.kick(_member(conference, call))
+    return Answer()
+
+
+def as_json(exchange: "Exchange", conference: Conference) -> dict[str, Any]:
+    uri = f"/{API_VERSION}/Accounts/{exchange.account_sid}/Conferences/{conference.sid}"
+    return {
+        "sid": conference.sid,
+        "account_sid": exchange.account_sid,
+        "api_version": API_VERSION,
+        "friendly_name": conference.name,
+        "region": "us1",
+        "status": conference.status,
+        "reason_conference_ended": conference.reason_ended,
+        "call_sid_ending_conference": conference.ended_by,
+        "date_created": moment(conference.created),
+        "date_updated": moment(conference.updated or conference.created),
+        "uri": f"{uri}.json",
+        "subresource_uris": {"participants": f"{uri}/Participants.json", "recordings": f"{uri}/Recordings.json"},
+    }
+
+
+def _participant(exchange: "Exchange", one: Participant) -> dict[str, Any]:
+    sid = one.conference.sid if one.conference else ""
+    return {
+        "call_sid": one.call.sid,
+        "label": one.label,
+        "conference_sid": sid,
+        "account_sid": exchange.account_sid,
+        "muted": one.muted,
+        "hold": one.hold,
+        "coaching": False,
+        "call_sid_to_coach": None,
+        "start_conference_on_enter": one.starts,
+        "end_conference_on_exit": one.ends,
+        "status": "connected",
+        "queue_time": "0",
+        "date_created": moment(one.entered),
+        "date_updated": moment(one.entered),
+        "uri": f"/{API_VERSION}/Accounts/{exchange.account_sid}/Conferences/{sid}/Participants/{one.call.sid}.json",
+    }
+
+
+def _found(exchange: "Exchange", sid: str) -> Conference:
+    if sid not in exchange.conferences.by_sid:
+        raise RestError(20404, request.path)
+    return exchange.conferences.by_sid[sid]
+
+
+def _member(conference: Conference, call: str) -> Participant:
+    for one in conference.participants:
+        if call in (one.call.sid, one.label):
+            return one
+    raise RestError(20404, request.path)
+
+
+ROUTES: dict[tuple[str, str], View] = {
+    ("GET", "/Conferences.json"): listing,
+    ("GET", "/Conferences/<sid>.json"): fetch,
+    ("POST", "/Conferences/<sid>.json"): update,
+    ("GET", "/Conferences/<sid>/Participants.json"): participants,
+    ("GET", "/Conferences/<sid>/Participants/<call>.json"): participant,
+    ("POST", "/Conferences/<sid>/Participants/<call>.json"): change_participant,
+    ("DELETE", "/Conferences/<sid>/Participants/<call>.json"): remove_participant,
+}
