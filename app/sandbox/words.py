@@ -1,20 +1,26 @@
-"""The words on the page of phones, in every language, for the page to choose from."""
+"""The words on the page of phones, in every language, for the page to choose from.
+
+They are kept here and not with the sentences of Guardia: outside this room nobody knows that there is a sandbox.
+"""
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
-from app.locales import LANGUAGES, catalog
+from babel.messages.pofile import read_po
 
-_OURS = "sandbox."
+from app.locales import LANGUAGES
+
+_PREFIX = "sandbox."
 
 
+@cache
 def page_words() -> Mapping[str, Mapping[str, str]]:
     """By language, the sentence of each ``sandbox.`` key, named without the prefix; placeholders unfilled."""
     return {language: _words_in(language) for language in LANGUAGES}
 
 
 def _words_in(language: str) -> Mapping[str, str]:
-    return {
-        key.removeprefix(_OURS): sentence
-        for key, sentence in catalog(language).items()
-        if key.startswith(_OURS)
-    }
+    with (files(__package__) / "catalogs" / f"{language}.po").open("rb") as source:
+        messages = read_po(source, locale=language, abort_invalid=True)
+    return {str(m.id).removeprefix(_PREFIX): str(m.string) for m in messages if m.id}

@@ -1,0 +1,147 @@
+"""The page behind a page's link: it shows the case, and its button takes it.
+
+Opening it takes nothing, however often and by whatever program (I2); only the
+button does. A wrong link is a 404 that reveals nothing, for reading and for
+taking alike.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.locales import LANGUAGES, duration, in_list, local_second, local_time, text, zone_name
+from app.web.desk import CaseView, Desk
+from oncall.ports import Clock
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",  # the link is the key: no other site may learn it
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def pages_blueprint(desk: Desk, clock: Clock, index_url: str | None = None) -> Blueprint:
+    """The pages of ``/t/<token>``, and of ``/``, which leads to ``index_url`` where there is one.
+
+    The application must have a SECRET_KEY: the form's token lives in its session.
+    """
+    pages = Blueprint(
+        "web", __name__, template_folder="templates", static_folder="static", static_url_path="/web/static"
+    )
+    pages.add_url_rule("/", view_func=_index(index_url), endpoint="index", methods=["GET"])
+    pages.add_url_rule("/t/<token>", view_func=_show(desk, clock), endpoint="case", methods=["GET"])
+    pages.add_url_rule("/t/<token>", view_func=_take(desk, clock), endpoint="take", methods=["POST"])
+    pages.register_error_handler(404, _not_found)
+    pages.register_error_handler(500, _internal_fault)
+    pages.after_request(_keep_private)
+    return pages
+
+
+def _index(index_url: str | None) -> Callable[[], AnyResponse | str]:
+    def index() -> AnyResponse | str:
+        if index_url is not None:
+            return redirect(index_url)
+        return _page("index.html", _browsers_language())
+
+    return index
+
+
+def _show(desk: Desk, clock: Clock) -> Callable[[str], str]:
+    def show(token: str) -> str:
+        at = clock.now()
+        case = desk.case_by_link(token, at) or abort(404)
+        left = _time_left(case, at)
+        return _page("case.html", case.language, case=case, left=left, csrf_token=generate_csrf)
+
+    return show
+
+
+def _take(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, int]]:
+    def take(token: str) -> AnyResponse | tuple[str, int]:
+        at = clock.now()
+        # The link before the form: who has no link learns nothing, not even that a form is missing.
+        case = desk.case_by_link(token, at) or abort(404)
+        if not _form_is_ours():
+            return _page("error.html", case.language, error="expired", again=_own_url(token)), 400
+        if desk.take_by_link(token, at) is None:
+            abort(404)
+        # Shown by GET, so that a telephone that wakes up and reloads asks nothing and sends nothing.
+        return redirect(_own_url(token), 303)
+
+    return take
+
+
+def _form_is_ours() -> bool:
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValueError:  # wtforms.ValidationError
+        return False
+    return True
+
+
+def _own_url(token: str) -> str:
+    return url_for("web.case", token=token)
+
+
+def _time_left(case: CaseView, at: datetime) -> dict[str, str]:
+    """For each promise that still runs, the time left or overdue, in words."""
+    running: dict[str, datetime | None] = {}
+    if case.state == "open":
+        running["respond_by"] = case.respond_by
+    if case.state != "closed":
+        running["resolve_by"] = case.resolve_by
+    return {name: _left_until(due, at, case.language) for name, due in running.items() if due is not None}
+
+
+def _left_until(due: datetime, at: datetime, language: str) -> str:
+    seconds = (due - at).total_seconds()
+    key = "web.case.left" if seconds >= 0 else "web.case.overdue"
+    return text(key, language, time=duration(abs(seconds)))
+
+
+def _not_found(_error: Exception) -> tuple[str, int]:
+    return _page("error.html", _browsers_language(), error="not_found"), 404
+
+
+def _internal_fault(_error: Exception) -> tuple[str, int]:
+    """The page is broken; the other ways of taking a case are not."""
+    return _page("error.html", _browsers_language(), error="internal"), 500
+
+
+def _page(template: str, language: str, **facts: object) -> str:
+    def words(key: str, **params: object) -> str:
+        return text(f"web.{key}", language, **params)
+
+    def known_words(key: str) -> str:
+        return text(key, language)
+
+    return render_template(
+        f"web/{template}",
+        language=language,
+        t=words,
+        say=known_words,
+        moment=lambda at, zone: local_time(at, zone, language),
+        second=lambda at, zone: local_second(at, zone, language),
+        zone_name=lambda zone: zone_name(zone, language),
+        in_list=lambda names: in_list(names, language),
+        **facts,
+    )
+
+
+def _browsers_language() -> str:
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _keep_private(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        if name != "Cache-Control" or request.endpoint != "web.static":
+            response.headers[name] = value
+    return response
