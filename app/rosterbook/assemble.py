@@ -1,0 +1,164 @@
+"""From the files as written to the values of the domain."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from app.rosterbook.findings import nearest, shown
+from app.rosterbook.models import (
+    AbsencesText,
+    ClientText,
+    DutyText,
+    HoursText,
+    LayeredText,
+    OverrideText,
+    PersonText,
+    ServiceText,
+    TeamText,
+    TurnsText,
+)
+from app.rosterbook.words import day, promise, term
+from oncall.book import Service, SupportCenter
+from oncall.contracts import Client, Contact, Contract, Integration, Suspension
+from oncall.people import Away, Person
+from oncall.rosters import DEFAULT_RING, Layer, Level, Override, Rotation, Team, to_instant
+from oncall.sla import Priority, Promises, WorkingHours
+
+HOLIDAY_YEARS = range(2020, 2051)
+_USUAL = {
+    Priority.BLOCKER: ("1 hour", ("6 hours",)),
+    Priority.HIGH: ("2 hours", ("8 working hours", "16 hours")),
+    Priority.MEDIUM: ("4 working hours", ("5 working days",)),
+    Priority.LOW: ("4 working hours", ("5 working days",)),
+}
+
+
+def person(id: str, text: PersonText) -> Person:
+    return Person(id, text.name, text.phones, text.email, text.language, _away(text))
+
+
+def person_on_duty(id: str, name: Any, text: AbsencesText) -> Person:
+    """Somebody of whom only the absences can be read: enough to say who is on call."""
+    return Person(id, name if isinstance(name, str) and name.strip() else id, (), away=_away(text))
+
+
+def _away(text: AbsencesText) -> tuple[Away, ...]:
+    return tuple(Away(a.starts, a.ends, a.reason or "") for a in text.away)
+
+
+def team(text: DutyText) -> Team:
+    zone = ZoneInfo(text.timezone)
+    full = text if isinstance(text, TeamText) else None
+    return Team(
+        id=text.team,
+        timezone=text.timezone,
+        rotations={name: _rotation(r) for name, r in text.rotations.items()},
+        overrides=tuple(_override(o, zone) for o in text.overrides),
+        escalation=tuple(Level(level.page, level.lasts) for level in full.escalation) if full else (),
+        ring=(full.ring if full else None) or DEFAULT_RING,
+    )
+
+
+def _rotation(text: TurnsText | LayeredText) -> Rotation:
+    layers = text.layers if isinstance(text, LayeredText) else (text,)
+    return Rotation(tuple(_layer(layer) for layer in layers))
+
+
+def _layer(text: TurnsText) -> Layer:
+    return Layer(
+        people=text.people,
+        shift=text.shift,
+        starts=text.starts,
+        first_handoff=text.first_handoff,
+        until=text.until,
+        active=None if text.active is None else tuple(w for window in text.active for w in window.windows()),
+        skip_empty_turns=text.skip_empty_turns,
+    )
+
+
+def _override(text: OverrideText, zone: ZoneInfo) -> Override:
+    return Override(
+        rotation=text.rotation,
+        start=to_instant(text.starts, zone),
+        end=to_instant(text.ends, zone),
+        person=text.person,
+        instead_of=text.instead_of,
+        kind=text.kind,
+        reason=text.reason or "",
+    )
+
+
+def client(text: ClientText, zone_of_team: Mapping[str, str]) -> Client:
+    terms = text.contract
+    contract = Contract(
+        number=terms.number,
+        starts=terms.starts,
+        ends=terms.ends,
+        guard_line=terms.guard_line,
+        pin_hash=terms.pin,
+        team=terms.team,
+        timezone=terms.timezone or zone_of_team.get(terms.team, "UTC"),
+        suspensions=tuple(Suspension(s.starts, s.ends, s.reason or "") for s in terms.suspended),
+    )
+    contacts = tuple(Contact(c.name, c.phone, c.email) for c in text.contacts)
+    integrations = tuple(Integration(i.id, i.name, i.built_by) for i in text.integrations)
+    return Client(text.client, text.name, text.language, contract, contacts, integrations)
+
+
+def service(text: ServiceText) -> Service:
+    """Raises ``ValueError`` where the holidays are those of no country we know."""
+    center = text.support_center
+    length = _working_day(text.working_hours)
+    promises = {
+        priority: Promises(promise((term(first),), length), promise(tuple(map(term, last)), length))
+        for priority, (first, last) in _USUAL.items()
+    }
+    for priority, owed in text.sla.items():
+        promises[priority] = Promises(promise(owed.first_response, length), promise(owed.resolution, length))
+    return Service(
+        working_hours=_working_hours(text.working_hours),
+        support_center=SupportCenter(center.name, center.url, center.email, center.copy_),
+        promises=promises,
+        managers=tuple(dict.fromkeys(text.managers)),
+    )
+
+
+def _working_day(text: HoursText) -> timedelta:
+    opens, closes = (datetime.combine(date.min, t, UTC) for t in (text.opens, text.closes))
+    return closes - opens
+
+
+def _working_hours(text: HoursText) -> WorkingHours:
+    days = frozenset(named_holidays(text.holidays))
+    countries = [h[:2] for h in text.holidays if h[:2].isalpha()]
+    return WorkingHours(
+        text.days, text.opens, text.closes, text.timezone, days, countries[0] if countries else ""
+    )
+
+
+def named_holidays(written: Iterable[str]) -> dict[date, str]:
+    """The days that ``AR``, ``BR-SP`` or ``2026-12-24`` stand for, with their names."""
+    found: dict[date, str] = {}
+    for item in written:
+        if item[:1].isdigit():
+            found[day(item)] = "holiday"
+        else:
+            found.update(_holidays_of(item))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _holidays_of(code: str) -> dict[date, str]:
+    country, _, subdivision = code.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known:
+        raise ValueError(f"no holidays are known for {shown(country)}: write a country's code such as `AR`")
+    if subdivision and subdivision not in known[country]:
+        raise ValueError(
+            f"{country} has no part {shown(subdivision)}: {nearest(subdivision, known[country])}"
+        )
+    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=HOLIDAY_YEARS))

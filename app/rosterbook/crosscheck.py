@@ -1,0 +1,187 @@
+"""What no file can see alone: names that must exist elsewhere, spans that end before they begin."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.rosterbook.findings import Severity, nearest, shown
+from app.rosterbook.models import ServiceText
+from app.rosterbook.source import Source, Steps
+from oncall.contracts import Client
+from oncall.people import Person
+from oncall.rosters import Layer, Team, to_instant
+
+Remark = tuple[str, Steps, Severity, str, str]  # file, place in it, severity, code, message
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Whatever could be read; ``files`` says where a team or client stands."""
+
+    sources: Mapping[str, Source]
+    people: Mapping[str, Person]
+    teams: Mapping[str, Team]
+    clients: Mapping[str, Client]
+    service: ServiceText | None
+    files: Mapping[tuple[str, str], str]
+
+
+def remarks(folder: Folder) -> Iterator[Remark]:
+    """Every mistake between files, in no particular order."""
+    if "people.yaml" in folder.sources:
+        yield from _people(folder)
+    for team in folder.teams.values():
+        yield from _team(folder, team, folder.files["team", team.id])
+    for client in folder.clients.values():
+        yield from _client(folder, client, folder.files["client", client.id])
+    yield from _guard_lines(folder)
+    if folder.service is not None:
+        for i, manager in enumerate(folder.service.managers):
+            yield from _known_person(folder, manager, "service.yaml", ("managers", i))
+
+
+def _people(folder: Folder) -> Iterator[Remark]:
+    owners: dict[str, str] = {}
+    for person in folder.people.values():
+        here: Steps = ("people", person.id)
+        for i, phone in enumerate(person.phones):
+            other = owners.setdefault(phone, person.id)
+            if other != person.id or phone in person.phones[:i]:
+                message = f"{phone} is also a phone of `{other}`: an answer from it could be either's"
+                yield "people.yaml", (*here, "phones", i), _ERROR, "phone-shared", message
+        for i, away in enumerate(person.away):
+            if _wall(away.end) <= _wall(away.start):
+                yield "people.yaml", (*here, "away", i), _ERROR, "ends-before", _ENDS_BEFORE
+
+
+_ENDS_BEFORE = "this ends before it begins: `to` is after `from`"
+
+
+def _wall(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None)
+
+
+def _team(folder: Folder, team: Team, file: str) -> Iterator[Remark]:
+    for name, rotation in team.rotations.items():
+        layered = "layers" in folder.sources[file].value["rotations"][name]
+        for number, layer in enumerate(rotation.layers):
+            here: Steps = ("rotations", name, "layers", number) if layered else ("rotations", name)
+            yield from _layer(folder, layer, ZoneInfo(team.timezone), file, here)
+    for i, override in enumerate(team.overrides):
+        at: Steps = ("overrides", i)
+        if override.rotation not in team.rotations:
+            remedy = nearest(override.rotation, team.rotations)
+            yield (
+                file,
+                (*at, "rotation"),
+                _ERROR,
+                "unknown-rotation",
+                f"unknown rotation {shown(override.rotation)}: {remedy}",
+            )
+        for key, person in (("person", override.person), ("instead_of", override.instead_of)):
+            if person is not None:
+                yield from _known_person(folder, person, file, (*at, key))
+        if override.end <= override.start:
+            yield file, at, _ERROR, "ends-before", _ENDS_BEFORE
+    for i, level in enumerate(team.escalation):
+        yield from _level(folder, team, level.page, file, ("escalation", i, "page"))
+
+
+def _level(
+    folder: Folder, team: Team, page: str | tuple[str, ...], file: str, here: Steps
+) -> Iterator[Remark]:
+    if not isinstance(page, str):
+        for i, person in enumerate(page):
+            yield from _known_person(folder, person, file, (*here, i))
+    elif page not in team.rotations:
+        remedy = nearest(page, team.rotations)
+        if page in folder.people:
+            remedy = f"to page a person, write `[{page}]`"
+        yield file, here, _ERROR, "unknown-rotation", f"unknown rotation {shown(page)}: {remedy}"
+
+
+def _layer(folder: Folder, layer: Layer, zone: ZoneInfo, file: str, here: Steps) -> Iterator[Remark]:
+    for i, item in enumerate(layer.people):
+        for j, person in enumerate(item):
+            place: Steps = (*here, "people", i) if len(item) == 1 else (*here, "people", i, j)
+            yield from _known_person(folder, person, file, place)
+    starts = to_instant(layer.starts, zone)
+    if layer.first_handoff is not None and to_instant(layer.first_handoff, zone) <= starts:
+        message = "the first handoff is not after the start: the first turn would have no length"
+        yield file, (*here, "first_handoff"), _ERROR, "ends-before", message
+    if layer.until is not None and to_instant(layer.until, zone) <= starts:
+        yield (
+            file,
+            (*here, "until"),
+            _ERROR,
+            "ends-before",
+            "this ends before it starts: nobody is ever on call",
+        )
+
+
+def _client(folder: Folder, client: Client, file: str) -> Iterator[Remark]:
+    contract = client.contract
+    if contract.team not in folder.teams:
+        remedy = nearest(contract.team, folder.teams)
+        yield (
+            file,
+            ("contract", "team"),
+            _ERROR,
+            "unknown-team",
+            f"unknown team {shown(contract.team)}: {remedy}",
+        )
+    if contract.ends is not None and contract.ends < contract.starts:
+        yield file, ("contract", "to"), _ERROR, "ends-before", _ENDS_BEFORE
+    for i, span in enumerate(contract.suspensions):
+        if span.until is not None and span.until < span.since:
+            yield file, ("contract", "suspended", i), _ERROR, "ends-before", _ENDS_BEFORE
+    seen: set[str] = set()
+    for i, integration in enumerate(client.integrations):
+        if integration.id in seen:
+            message = f"integration {shown(integration.id)} stands here twice: rename one"
+            yield file, ("integrations", i, "id"), _ERROR, "used-twice", message
+        seen.add(integration.id)
+    if not client.integrations:
+        yield (
+            file,
+            ("client",),
+            _WARNING,
+            "no-integration",
+            "no integration is listed: every call would be refused",
+        )
+    phones: dict[str, str] = {}
+    for i, contact in enumerate(client.contacts):
+        if contact.phone and phones.setdefault(contact.phone, contact.name) != contact.name:
+            message = f"{contact.phone} is also the phone of {phones[contact.phone]}: only one is recognised"
+            yield file, ("contacts", i, "phone"), _WARNING, "phone-shared", message
+    if contract.pin_hash is None and not phones:
+        message = "no contact has a phone and there is no `pin`: nobody can be verified"
+        yield file, ("contacts",), _WARNING, "nobody-verified", message
+
+
+def _guard_lines(folder: Folder) -> Iterator[Remark]:
+    lines: dict[str, str] = {}
+    phones = {phone: person.id for person in folder.people.values() for phone in person.phones}
+    for client in folder.clients.values():
+        line, file = client.contract.guard_line, folder.files["client", client.id]
+        other = lines.setdefault(line, client.id)
+        place: Steps = ("contract", "guard_line")
+        if other != client.id:
+            message = f"{line} is already the guard line of `{other}`: a line belongs to one contract"
+            yield file, place, _ERROR, "guard-line-twice", message
+        if line in phones:
+            message = f"{line} is a phone of `{phones[line]}`: a guard line is nobody's phone"
+            yield file, place, _ERROR, "guard-line-twice", message
+
+
+def _known_person(folder: Folder, person: str, file: str, here: Steps) -> Iterator[Remark]:
+    if person not in folder.people and "people.yaml" in folder.sources:
+        yield (
+            file,
+            here,
+            _ERROR,
+            "unknown-person",
+            f"unknown person {shown(person)}: {nearest(person, folder.people)}",
+        )

@@ -1,0 +1,345 @@
+"""The shape of the rosters folder: which keys each file has and what may stand there.
+
+The JSON Schema that editors use is made from these models, so that what an
+editor accepts is what Guardia reads.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+
+from app.rosterbook import words
+from app.rosterbook.words import Term
+from oncall.contracts import BuiltBy
+from oncall.people import Language
+from oncall.rosters import Kind, Length, Window
+from oncall.sla import Priority
+
+
+def _written(read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValueError("a text is expected here" if value is not None else "this is empty")
+        return read(value)
+
+    return check
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _text(read: Callable[[str], Any], **schema: Any) -> tuple[PlainValidator, WithJsonSchema]:
+    return PlainValidator(_written(read)), WithJsonSchema({"type": "string", **schema})
+
+
+def _several(items: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [items, {"type": "array", "minItems": 1, "items": items}]})
+
+
+_LENGTH = r"^ *[0-9]{1,6} *(working +)?(second|minute|hour|day|week|month)s? *$"
+_MOMENT = r"^\d{4}-\d\d-\d\d[ T]+\d\d?:\d\d(:\d\d(\.\d{1,6})?)? *(Z|[+-]\d\d:?\d\d)?$"
+_DAYS = {"type": "string", "pattern": r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$"}
+_ID = {"type": "string", "pattern": "^[a-z0-9_-]{1,64}$"}
+
+_read_id, _id_schema = _text(words.identifier, pattern="^[a-z0-9_-]{1,64}$")
+_read_moment, _moment_schema = _text(words.moment, pattern=_MOMENT, examples=["2026-01-05 09:00"])
+_read_day, _day_schema = _text(words.day, pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-12-31"])
+_read_time, _time_schema = _text(words.time_of_day, pattern=r"^\d\d?:\d\d(:\d\d)?$")
+_read_elapsed, _elapsed_schema = _text(words.elapsed, pattern=_LENGTH, examples=["3 minutes"])
+_read_turn, _turn_schema = _text(words.turn, pattern=_LENGTH, examples=["12 hours", "1 week", "1 month"])
+_read_phone, _phone_schema = _text(words.phone, pattern=r"^\+[1-9][0-9]{6,14}$")
+_read_pin, _pin_schema = _text(words.pin_hash, pattern=r"^\$argon2")
+_read_zone, _zone_schema = _text(words.zone, examples=["America/Argentina/Buenos_Aires"])
+
+Id = Annotated[str, _read_id, _id_schema]
+Line = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, strip_whitespace=True)]
+Email = Annotated[str, StringConstraints(strict=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Url = Annotated[str, StringConstraints(strict=True, max_length=500, pattern=r"^https?://\S+$")]
+Moment = Annotated[datetime, _read_moment, _moment_schema]
+Day = Annotated[date, _read_day, _day_schema]
+TimeOfDay = Annotated[time, _read_time, _time_schema]
+Elapsed = Annotated[timedelta, _read_elapsed, _elapsed_schema]
+Turn = Annotated[Length, _read_turn, _turn_schema]
+Phone = Annotated[str, _read_phone, _phone_schema]
+PinHash = Annotated[str, _read_pin, _pin_schema]
+Zone = Annotated[str, _read_zone, _zone_schema]
+Flag = Annotated[
+    bool, BeforeValidator(lambda v: {"true": True, "false": False}.get(v, v) if isinstance(v, str) else v)
+]
+
+
+def _days(value: Any) -> frozenset[int]:
+    items = _listed(value)
+    if not isinstance(items, list) or not items or not all(isinstance(i, str) for i in items):
+        raise ValueError("days are `mon-fri`, `sun`, `sat-mon` or a list of these")
+    return words.weekdays(items)
+
+
+def _terms(value: Any) -> tuple[Term, ...]:
+    items = _listed(value)
+    if not isinstance(items, list) or not items or not all(isinstance(i, str) for i in items):
+        raise ValueError("a promise is `6 hours`, or a list of which the earliest counts")
+    return tuple(words.term(item) for item in items)
+
+
+def _standing_together(value: Any) -> Any:
+    if value == [] or (isinstance(value, list) and len(set(map(str, value))) < len(value)):
+        raise ValueError("several at once are different people, as in `[ana, bruno]`")
+    return _listed(value)
+
+
+def _page(value: Any) -> str | tuple[str, ...]:
+    if isinstance(value, str):
+        return words.identifier(value)
+    if not isinstance(value, list) or not value or not all(isinstance(i, str) for i in value):
+        raise ValueError("who is paged is the name of a rotation, or a list of people: `[lucia]`")
+    return tuple(dict.fromkeys(words.identifier(item) for item in value))
+
+
+def _none_yet(value: Any) -> Any:
+    return () if value is None else value
+
+
+Days = Annotated[frozenset[int], PlainValidator(_days), _several(_DAYS)]
+Terms = Annotated[tuple[Term, ...], PlainValidator(_terms), _several({"type": "string", "pattern": _LENGTH})]
+Item = Annotated[
+    tuple[Id, ...],
+    BeforeValidator(_standing_together),
+    _several(_ID),
+]
+Page = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(_page),
+    _several(_ID),
+]
+Holidays = Annotated[
+    tuple[Line, ...], BeforeValidator(_listed), _several({"type": "string", "examples": ["AR", "BR-SP"]})
+]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WindowText(Strict):
+    """A weekly window: on some days from one time to another, or a span of the week."""
+
+    days: Days | None = None
+    opens: Annotated[Line, Field(alias="from")]
+    closes: Annotated[Line, Field(alias="to")]
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> "WindowText":
+        self.windows()
+        return self
+
+    def windows(self) -> tuple[Window, ...]:
+        if self.days is None:
+            return (words.weekly_window(self.opens, self.closes),)
+        return words.daily_windows(self.days, self.opens, self.closes)
+
+
+class TurnsText(Strict):
+    """People who take turns: a rotation, or one of its layers."""
+
+    people: Annotated[tuple[Item, ...], Field(min_length=1)]
+    shift: Turn
+    starts: Moment
+    first_handoff: Moment | None = None
+    until: Moment | None = None
+    active: Annotated[tuple[WindowText, ...], Field(min_length=1)] | None = None
+    skip_empty_turns: Flag = False
+
+
+class LayeredText(Strict):
+    """A rotation of several layers; later ones win where they have somebody."""
+
+    layers: Annotated[tuple[TurnsText, ...], Field(min_length=1)]
+
+
+def _kind_of_rotation(value: Any) -> str:
+    return "layered rotation" if isinstance(value, dict) and "layers" in value else "rotation"
+
+
+RotationText = Annotated[
+    Annotated[TurnsText, Tag("rotation")] | Annotated[LayeredText, Tag("layered rotation")],
+    Discriminator(_kind_of_rotation),
+]
+
+
+class OverrideText(Strict):
+    """A dated exception of one rotation."""
+
+    rotation: Id
+    person: Id | None = None
+    starts: Annotated[Moment, Field(alias="from")]
+    ends: Annotated[Moment, Field(alias="to")]
+    kind: Kind = Kind.REPLACE
+    instead_of: Id | None = None
+    reason: Line | None = None
+
+    @model_validator(mode="after")
+    def _names_whom_it_needs(self) -> "OverrideText":
+        if self.kind is Kind.REMOVE:
+            if self.instead_of is None or self.person is not None:
+                raise ValueError("`kind: remove` names nobody but who is removed: `instead_of: ana`")
+        elif self.person is None:
+            raise ValueError("`person` is missing: add who comes in, as in `person: bruno`")
+        elif self.instead_of is not None and self.kind is not Kind.REPLACE:
+            raise ValueError(f"`instead_of` means nothing with `kind: {self.kind}`: remove it")
+        return self
+
+
+class LevelText(Strict):
+    """Who is paged, and for how long before the next level."""
+
+    page: Page
+    lasts: Annotated[Elapsed, Field(alias="for")]
+
+
+class DutyText(Strict):
+    """What says who is on call."""
+
+    team: Id
+    timezone: Zone
+    rotations: Annotated[dict[Id, RotationText], Field(min_length=1)]
+    overrides: Annotated[tuple[OverrideText, ...], BeforeValidator(_none_yet)] = ()
+
+
+class TeamText(DutyText):
+    """A team's file: who is on call, and who is paged in which order."""
+
+    escalation: Annotated[tuple[LevelText, ...], Field(min_length=1)]
+    ring: Elapsed | None = None
+
+
+class AwayText(Strict):
+    """A span in which somebody takes no turn."""
+
+    starts: Annotated[Moment, Field(alias="from")]
+    ends: Annotated[Moment, Field(alias="to")]
+    reason: Line | None = None
+
+
+class AbsencesText(Strict):
+    """When somebody takes no turn."""
+
+    away: Annotated[tuple[AwayText, ...], BeforeValidator(_none_yet)] = ()
+
+
+class PersonText(AbsencesText):
+    """Somebody who may be paged."""
+
+    name: Line
+    phones: Annotated[tuple[Phone, ...], Field(min_length=1)]
+    email: Email | None = None
+    language: Language
+
+
+class PeopleText(Strict):
+    """people.yaml: everybody who may be paged."""
+
+    people: dict[Id, PersonText]
+
+
+class HoursText(Strict):
+    """Working days and hours (clause A1)."""
+
+    days: Days
+    opens: Annotated[TimeOfDay, Field(alias="from")]
+    closes: Annotated[TimeOfDay, Field(alias="to")]
+    timezone: Zone
+    holidays: Holidays = ()
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "HoursText":
+        if self.closes <= self.opens:
+            raise ValueError("working hours end on the day on which they begin: `to` is after `from`")
+        return self
+
+
+class SupportCenterText(Strict):
+    """Where everything goes that is not for the guard."""
+
+    name: Line
+    url: Url
+    email: Email | None = None
+    copy_: Annotated[Literal["to", "bcc", "none"], Field(alias="copy")] = "bcc"
+
+
+class PromisesText(Strict):
+    """What is owed for one priority (clauses A2 and A3)."""
+
+    first_response: Terms
+    resolution: Terms
+
+
+class ServiceText(Strict):
+    """service.yaml: hours, Support Center, promises and managers."""
+
+    working_hours: HoursText
+    support_center: SupportCenterText
+    sla: dict[Priority, PromisesText] = Field(default_factory=dict)
+    managers: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class SuspensionText(Strict):
+    """Days on which a contract is not in force."""
+
+    starts: Annotated[Day, Field(alias="from")]
+    ends: Annotated[Day | None, Field(alias="to")] = None
+    reason: Line | None = None
+
+
+class ContractText(Strict):
+    """The 24x7 integrations agreement of a client."""
+
+    number: Line
+    starts: Annotated[Day, Field(alias="from")]
+    ends: Annotated[Day | None, Field(alias="to")] = None
+    guard_line: Phone
+    pin: PinHash | None = None
+    team: Id
+    timezone: Zone | None = None
+    suspended: Annotated[tuple[SuspensionText, ...], BeforeValidator(_none_yet)] = ()
+
+
+class ContactText(Strict):
+    """A person of the client who may call."""
+
+    name: Line
+    phone: Phone | None = None
+    email: Email | None = None
+
+
+class IntegrationText(Strict):
+    """A connection between Aivo's products and another system."""
+
+    id: Id
+    name: Line
+    built_by: BuiltBy
+
+
+class ClientText(Strict):
+    """A client's file."""
+
+    client: Id
+    name: Line
+    language: Language
+    contract: ContractText
+    contacts: Annotated[tuple[ContactText, ...], BeforeValidator(_none_yet)] = ()
+    integrations: Annotated[tuple[IntegrationText, ...], BeforeValidator(_none_yet)] = ()
