@@ -17,6 +17,7 @@ from app.sandbox.handset import Behaviour, EndedCall, NotPossible, Phone, Spoken
 from app.sandbox.mailsink import Mail, MailSink
 from app.sandbox.verbs.gather import Gather
 from app.sandbox.verbs.record import Record
+from app.sandbox.words import page_words
 
 if TYPE_CHECKING:
     from app.sandbox.calls import Call
@@ -175,7 +176,7 @@ def phones_blueprint(
     """To be mounted at the root: its routes begin with ``/sandbox``. ``blueprint.board.touch()`` announces a change."""
     board = Board(exchange, subscribers, sink, records, lines)
     blueprint = PhonesBlueprint(board)
-    blueprint.add_url_rule("/", "page", lambda: render_template("phones.html"))
+    blueprint.add_url_rule("/", "page", lambda: render_template("phones.html", words=page_words()))
     blueprint.add_url_rule("/api/state", "state", lambda: jsonify(board.state()))
     blueprint.add_url_rule("/api/events", "events", lambda: _stream(board))
     blueprint.add_url_rule("/api/phones/<number>/<action>", "act", _actor(board), methods=["POST"])

@@ -1,6 +1,7 @@
 """The words on the page of phones, in every language, for the page to choose from.
 
-They are kept here and not with the sentences of Guardia: outside this room nobody knows that there is a sandbox.
+They are kept here and not with the sentences of Guardia: outside this room
+nobody knows that there is a sandbox.
 """
 
 from collections.abc import Mapping

@@ -51,7 +51,7 @@ async function send(number, action, facts) {
   });
   if (answer.ok) return;
   const told = await answer.json().catch(() => ({}));
-  throw new Error(told.message ?? told.error ?? `HTTP ${answer.status}`);
+  throw new Error(told.error ?? `HTTP ${answer.status}`);
 }
 
 /** A function that runs once at a time; calls meanwhile are answered by one more run. */

@@ -105,16 +105,21 @@ function Dial({ phone }) {
 const lineName = (line, t) => `${line.client || t("guard_line")} · ${phoneNumber(line.number)}`;
 
 function LastCall({ phone }) {
-  const { t, language } = useRoom();
+  const { t, language, state } = useRoom();
   const { ended } = phone;
   if (!ended) return null;
-  const spoken = ended.spoken ?? [];
+  const name = nameOfNumber(ended.with, state, t);
   return html`
     <div class="screen is-dim">
-      <p class="status">${t("call_ended")}${ended.at ? html` <time>${timeOfDay(ended.at, language)}</time>` : null}</p>
-      ${spoken.length > 0 && html`<${Transcript} phone=${phone} spoken=${spoken} quiet />`}
+      <p class="status"><span>${t(howItEnded(ended), { name })}</span><time>${timeOfDay(ended.at, language)}</time></p>
+      ${ended.spoken.length > 0 && html`<${Transcript} phone=${phone} spoken=${ended.spoken} quiet />`}
     </div>
   `;
+}
+
+function howItEnded({ direction, status }) {
+  if (status === "completed") return "call_ended";
+  return direction === "incoming" ? "missed_call" : "not_reached";
 }
 
 function Outgoing({ phone }) {
@@ -181,7 +186,7 @@ function listening(call, typed, t) {
 
 /** What was said, the newest sentence in full light; read out to who cannot see it. */
 function Transcript({ phone, spoken, quiet = false }) {
-  const { t, state } = useRoom();
+  const { t } = useRoom();
   const label = t("said_to", { owner: phone.owner || t("role_stranger") });
   return html`
     <div class="transcript" tabindex="0" role="log" aria-live=${quiet ? "off" : "polite"} aria-label=${label}>
@@ -189,7 +194,7 @@ function Transcript({ phone, spoken, quiet = false }) {
         ${spoken.map(
           (sentence, index) => html`
             <li key=${index} lang=${sentence.language} class=${sentence.speaker ? "voice" : ""}>
-              ${sentence.speaker && html`<b>${firstName(nameOfNumber(sentence.speaker, state, t))}</b> `}${sentence.text}
+              ${sentence.speaker && html`<b>${firstName(sentence.speaker)}</b> `}${sentence.text}
             </li>
           `,
         )}

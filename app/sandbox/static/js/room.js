@@ -12,8 +12,14 @@ export function nameOfNumber(number, state, t) {
   if (!number || !number.startsWith("+")) return t("withheld");
   const line = state.lines.find((one) => one.number === number);
   if (line) return line.client ? t("guard_line_of", { client: line.client }) : t("guard_line");
+  if (state.guard_numbers.includes(number)) return "Guardia";
   const phone = state.phones.find((one) => one.number === number);
   return phone?.owner || phoneNumber(number);
+}
+
+/** The number that pages come from: the guard's, but no client's line. Engineers' texts go there. */
+export function guardsNumber(state) {
+  return state.guard_numbers.find((number) => !state.lines.some((line) => line.number === number));
 }
 
 export const isClientSide = (phone) => phone.role === "client" || phone.role === "stranger";

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { timeOfDay, withLinks } from "./format.js";
-import { nameOfNumber, useRoom } from "./room.js";
+import { guardsNumber, nameOfNumber, useRoom } from "./room.js";
 
 const isSent = (text, phone) => text.from === phone.number;
 
@@ -64,7 +64,7 @@ function Compose({ phone }) {
   const [body, setBody] = useState("");
   const [to, setTo] = useState("");
   const last = phone.texts.at(-1);
-  const usual = last ? (isSent(last, phone) ? last.to : last.from) : (state.texts_to ?? "");
+  const usual = last ? (isSent(last, phone) ? last.to : last.from) : (guardsNumber(state) ?? "");
   const id = `compose-${phone.number.slice(1)}`;
   const send = (event) => {
     event.preventDefault();
