@@ -22,12 +22,6 @@ from oncall.ports import Letter
 _MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by")
 _WORDS = ("priority", "reason")
 
-# Medium and low, where the rosters folder says nothing else.
-_SUPPORT_CENTER_PROMISE = {
-    "first_response": {"working_hours": 4.0},
-    "resolution": {"working_hours": 45.0},
-}
-
 
 class Reader:
     def __init__(self, letter: Letter) -> None:
@@ -83,12 +77,17 @@ class Reader:
         return {"name": "Aivo Support Center", **known}
 
     def promised(self, clock: str) -> str:
-        """What the agreement promises for ``first_response`` or ``resolution``, whichever is earlier first."""
-        lengths = (self._facts.get("promise") or _SUPPORT_CENTER_PROMISE).get(clock) or {}
+        """How long ``first_response`` or ``resolution`` may take; without a fact, as the agreement says."""
+        day = self._working_day()
+        agreed: Mapping[str, Any] = {
+            "first_response": {"working_hours": 4},
+            "resolution": {"working_hours": 5 * day},
+        }
+        lengths = (self._facts.get("promise") or agreed)[clock]
         elapsed, working = lengths.get("elapsed_hours"), lengths.get("working_hours")
         if working is None:
             return self.say("mail.promise.hours", count=_count(elapsed or 0))
-        days, rest = divmod(working, self._working_day())
+        days, rest = divmod(working, day)
         if days >= 2 and not rest:
             return self.say("mail.promise.working_days", count=_count(days))
         return self.say("mail.promise.working_hours", count=_count(working))

@@ -1,0 +1,158 @@
+"""Every kind of entry can be read by a person, in each language, whatever of it is missing."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.locales import LANGUAGES, catalog
+from app.locales.entries import sentence, word
+
+ROOT = Path(__file__).parents[3]
+ZONE = "America/Argentina/Buenos_Aires"
+
+ANA = {"person": "ana", "name": "Ana Paz"}
+ANAS_PHONE = {**ANA, "to": "+5491155550101"}
+OPENED = {
+    "priority": "high",
+    "integration": "CRM Salesforce",
+    "client": "ACME Seguros",
+    "respond_by": "2026-11-23T07:00:00+00:00",
+    "resolve_by": "2026-11-23T21:00:00+00:00",
+    "unverified": False,
+}
+
+# kind, data, and what the Spanish sentence must say.
+ENTRIES: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "call_arrived",
+        {"line": "+541152630001", "caller": "+5491155550201", "withheld": False},
+        "+5491155550201",
+    ),
+    ("call_arrived", {"line": "+541152630001", "caller": "", "withheld": True}, "número oculto"),
+    ("caller_identified", {"contact": "Marta Ruiz", "how": "number"}, "Marta Ruiz"),
+    ("caller_identified", {"contact": "", "how": "pin"}, "PIN"),
+    ("pin_rejected", {"tries": 2}, "intento 2"),
+    ("integration_chosen", {"integration": "crm", "name": "CRM Salesforce"}, "CRM Salesforce"),
+    ("integration_chosen", {"integration": None, "name": None}, "otro tema"),
+    ("integration_unclear", {}, "sin verificar"),
+    ("priority_chosen", {"priority": "high"}, "Alto"),
+    ("priority_unclear", {}, "sin verificar"),
+    ("contract_unreadable", {}, "contratos"),
+    ("refused", {"reason": "self_service_integration"}, "Selfservice"),
+    ("abandoned", {}, "se cortó"),
+    ("disputed", {}, "no aceptó el rechazo"),
+    ("opened", OPENED, "Primera respuesta hasta lun 23 nov 2026, 04:00"),
+    ("opened", {**OPENED, "unverified": True}, "Sin verificar"),
+    ("opened", {"priority": None, "integration": None, "client": None}, "cliente desconocido"),
+    ("joined", {"caller": "+5491155550202"}, "+5491155550202"),
+    ("joined", {"caller": ""}, "número oculto"),
+    (
+        "level_began",
+        {"round": 1, "level": 2, "people": ["Ana Paz", "Inés Sol"], "rotation": None},
+        "Ana Paz e Inés",
+    ),
+    ("level_began", {"round": 1, "level": 2, "people": ["Ana Paz"], "rotation": "primary"}, "(primary)"),
+    ("level_empty", {"round": 1, "level": 2, "rotation": None}, "no hay nadie"),
+    ("level_empty", {"round": 1, "level": 2, "rotation": "backup"}, "(backup)"),
+    ("page_requested", {**ANAS_PHONE, "channel": "call"}, "Se llama a Ana Paz (…0101)"),
+    ("page_requested", {**ANAS_PHONE, "channel": "sms"}, "Mensaje de texto"),
+    ("page_delayed", {**ANA, "seconds": 75}, "1 min 15 s"),
+    ("page_ringing", ANAS_PHONE, "Suena"),
+    ("page_answered", ANAS_PHONE, "Atendieron"),
+    ("page_failed", {**ANAS_PHONE, "channel": "call", "why": "busy"}, "ocupado"),
+    ("page_failed", {**ANAS_PHONE, "channel": "sms", "why": "failed", "code": "30003"}, "(código 30003)"),
+    ("page_cancelled", {**ANAS_PHONE, "channel": "call"}, "Se canceló la llamada"),
+    ("page_cancelled", {**ANAS_PHONE, "channel": "sms"}, "Se canceló el mensaje"),
+    ("page_passed", {**ANA, "by": "key"}, "con una tecla"),
+    ("page_adopted", ANAS_PHONE, "ya estaba hecha"),
+    ("acknowledged", {**ANA, "by": "link", "seconds": 42}, "desde el enlace, 42 s después"),
+    ("late_key", {**ANA, "taken_by": "Bruno Díaz"}, "Bruno Díaz"),
+    ("round_ended", {"round": 3}, "vuelta 3"),
+    ("caller_hung_up", {}, "cortó"),
+    ("callback_asked", {}, "lo llamen"),
+    ("problem_described", {"seconds": 31}, "31 s"),
+    ("message_left", {"seconds": 12}, "12 s"),
+    ("message_missing", {}, "no dejó mensaje"),
+    ("connected", ANA, "están hablando"),
+    ("client_called", ANA, "llama al cliente"),
+    ("conversation_ended", {}, "Terminó"),
+    ("disposition", {**ANA, "answer": "working"}, "sigue trabajando"),
+    ("disposition", {**ANA, "answer": "solved"}, "resuelto"),
+    ("disposition", {**ANA, "answer": "handed_over"}, "otra persona"),
+    ("disposition", {**ANA, "answer": "none"}, "sigue abierto"),
+    ("closed", {"how": "solved"}, "resuelto"),
+    ("mailed", {"template": "refusal", "to": ["a@b.example", "c@d.example"]}, "a@b.example y c@d.example"),
+    ("mail_failed", {"template": "opened", "to": ["a@b.example"], "why": "550"}, "550"),
+    ("texted", ANAS_PHONE, "Ana Paz (…0101)"),
+    ("text_failed", {**ANAS_PHONE, "code": "21610"}, "(código 21610)"),
+    ("provider_error", {"what": "call", "code": "20003"}, "una llamada (código 20003)"),
+    ("internal_error", {"where": "voice"}, "voice"),
+    ("unexpected", {"event": "KeyPressed"}, "KeyPressed"),
+    ("roster_gap", {"team": "integrations", "rotation": "primary"}, "primary (integrations)"),
+]
+KINDS = sorted({kind for kind, _, _ in ENTRIES})
+
+
+@pytest.mark.parametrize(("kind", "data", "said"), ENTRIES)
+def test_an_entry_says_what_happened(kind: str, data: dict[str, Any], said: str) -> None:
+    assert said in sentence(kind, data, "es", ZONE)
+
+
+@pytest.mark.parametrize(("kind", "data", "said"), ENTRIES)
+def test_an_entry_is_a_sentence_in_every_language(kind: str, data: dict[str, Any], said: str) -> None:
+    for language in LANGUAGES:
+        told = sentence(kind, data, language, ZONE)
+
+        assert told.endswith(".")
+        assert not {"None", "{", "}", ".."} & set(told.split())
+        assert "None" not in told
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_entry_without_its_facts_can_still_be_read(kind: str) -> None:
+    for language in LANGUAGES:
+        assert sentence(kind, {}, language, ZONE).endswith(".")
+
+
+def test_every_kind_that_the_guard_writes_has_a_sentence() -> None:
+    written = {kind for path in (ROOT / "oncall").rglob("*.py") for kind in _kinds_in(path)}
+
+    assert written - set(KINDS) == set()
+
+
+def test_every_sentence_of_the_record_belongs_to_a_kind() -> None:
+    kinds = {key.split(".")[1] for key in catalog("en") if key.startswith("entry.")}
+
+    assert kinds - {"code"} == set(KINDS)
+
+
+def test_an_engineers_number_is_not_shown_whole() -> None:
+    told = sentence("page_requested", {**ANAS_PHONE, "channel": "call"}, "en", ZONE)
+
+    assert "+5491155550101" not in told
+
+
+def test_a_word_without_translation_is_given_as_it_is() -> None:
+    assert word("why", "abducted", "en") == "abducted"
+    assert word("priority", "high", "pt") == "Alto"
+    assert word("integration", "", "en") == "integration not given"
+
+
+def test_an_unknown_kind_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        sentence("teleported", {}, "es", ZONE)
+
+
+def _kinds_in(path: Path) -> set[str]:
+    """First arguments of the calls that make drafts."""
+    calls = (
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    )
+    firsts = (
+        c.args[0]
+        for c in calls
+        if isinstance(c.func, ast.Name) and c.func.id in ("Draft", "_draft") and c.args
+    )
+    return {first.value for first in firsts if isinstance(first, ast.Constant)}
