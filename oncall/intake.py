@@ -385,12 +385,7 @@ TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
         (Step.MESSAGE, Recorded): _message_left,
         (Step.MESSAGE, IncidentTaken): _taken,
         (Step.CONVERSATION, ConversationEnded): _conversation_ended,
-        **{
-            (step, event): _hung_up
-            for step in Step
-            if step is not Step.OVER
-            for event in (HungUp, TimeUp)
-        },
+        **{(step, event): _hung_up for step in Step if step is not Step.OVER for event in (HungUp, TimeUp)},
     }
 )
 

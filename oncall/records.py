@@ -61,7 +61,9 @@ class CaseRow(SQLModel, table=True):
             "client",
             text("coalesce(integration, '')"),
             unique=True,
-            sqlite_where=text("kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"),
+            sqlite_where=text(
+                "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
+            ),
             postgresql_where=text(
                 "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
             ),

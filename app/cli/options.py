@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 
-
 @dataclass(slots=True)
 class Options:
     rosters: Path = Path("rosters")

@@ -149,7 +149,13 @@ class Base:
         if stored.sid:
             payload = {"sid": stored.sid}
             work.order(
-                "cancel", f"cancel:{stored.sid}", at, CONTROL_LASTS, case=row.id, page=stored.id, payload=payload
+                "cancel",
+                f"cancel:{stored.sid}",
+                at,
+                CONTROL_LASTS,
+                case=row.id,
+                page=stored.id,
+                payload=payload,
             )
 
     def _tell_paged(self, work: Work, row: Row[Any], incident: Incident, at: datetime) -> None:
@@ -180,9 +186,7 @@ class Base:
         once = f"news:{case}:{person}:{key}:{at.isoformat()}"
         work.order("news", once, at, TEXT_LASTS, case=case, payload=payload, urgency=50)
 
-    def _alarm_gap(
-        self, work: Work, row: Row[Any], incident: Incident, level: int, at: datetime
-    ) -> None:
+    def _alarm_gap(self, work: Work, row: Row[Any], incident: Incident, level: int, at: datetime) -> None:
         rotation = incident.policy[level].rotation or ", ".join(incident.policy[level].page)
         facts = {"what": "roster_gap", "where": f"{row.team or '-'} / {rotation}"}
         self._order_letters(work, row.id, "alarm", at, facts)
@@ -195,7 +199,9 @@ class Base:
         for letter in self.letters.about(work, row, template, facts or {}):
             number = work.next_letter(case)
             payload = letter | {"number": number}
-            work.order("mail", f"mail:{case}:{number}", at, MAIL_LASTS, case=case, payload=payload, urgency=100)
+            work.order(
+                "mail", f"mail:{case}:{number}", at, MAIL_LASTS, case=case, payload=payload, urgency=100
+            )
 
     # --- callers ---------------------------------------------------------------------------------
 

@@ -330,6 +330,7 @@ class Ears(Opening, Base):
             timezone=row.timezone,
             line=row.line,
             caller=row.caller,
+            client_language=Language(row.language),
             client_is_waiting=bool(work.talking_calls(row.id)),
             messages=tuple(work.recording_tokens(row.id)),
         )
@@ -373,5 +374,3 @@ def _status_event(key: str, status: str) -> escalation.Event | None:
         case "completed":
             return escalation.PageEnded(key, "hung_up")
     return None
-
-

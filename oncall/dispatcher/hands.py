@@ -30,7 +30,9 @@ ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=30)
-_MAIL_RETRIES = timedelta(minutes=1), timedelta(minutes=15)
+_MAIL_RETRY = timedelta(minutes=1)
+_LONGEST_MAIL_RETRY = timedelta(minutes=15)
+_SECOND_LOOK = timedelta(seconds=5)  # at a row that could not be handled
 _CALL_SETTLES = timedelta(seconds=1)  # a call made without an answer shows in the list after a moment
 _CLOCKS_APART = timedelta(seconds=5)
 _DELAY_WORTH_TELLING = timedelta(seconds=2)
@@ -76,9 +78,11 @@ class Hands(Opening, Base):
         with self.store.reading() as work:
             calls, cases = work.overdue_calls(at), work.overdue_cases(at)
         for sid in calls:
-            self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at))  # type: ignore[misc]
+            if not self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at)):  # type: ignore[misc]
+                self._look_again(sid, at)
         for case in cases:
-            self._guarded(f"case {case}", lambda case=case: self._case_overdue(case, at))  # type: ignore[misc]
+            if not self._guarded(f"case {case}", lambda case=case: self._case_overdue(case, at)):  # type: ignore[misc]
+                self._look_again(case, at)
         return len(calls) + len(cases)
 
     def _call_overdue(self, sid: str, at: datetime) -> None:
@@ -251,7 +255,7 @@ class Hands(Opening, Base):
             self.mail.send(letter)
         except Failure as failure:
             draft = Draft("mail_failed", written | {"why": str(failure)})
-            wait = min(_MAIL_RETRIES[0] * 2**order.attempts, _MAIL_RETRIES[1])
+            wait = min(_MAIL_RETRY * (1 << min(order.attempts, 8)), _LONGEST_MAIL_RETRY)
             self._retry_or_fail(order, failure, now(), wait, draft)
             return
         self._finish(order, "done", now(), Draft("mailed", written))
@@ -310,21 +314,29 @@ class Hands(Opening, Base):
 
         self._guarded(f"order {order.id}", aside)
 
-    def _writing_again(self) -> Any:
-        return self.store.writing()
-
-    def _guarded(self, what: str, step: Callable[[], None]) -> None:
-        """One row that cannot be handled does not stop the rest; it is tried again at the next tick."""
+    def _guarded(self, what: str, step: Callable[[], None]) -> bool:
+        """One row that cannot be handled does not stop the rest; whether it was handled."""
         try:
             step()
         except Conflict:
             log.info("%s changed meanwhile", what)
         except Exception:
             log.exception("%s could not be handled", what)
+            return False
+        return True
+
+    def _look_again(self, row: str | int, at: datetime) -> None:
+        """A row that could not be handled is looked at again soon, not in a circle."""
+
+        def later() -> None:
+            with self.store.writing() as work:
+                work.attend_later(row, at + _SECOND_LOOK)
+
+        self._guarded(f"{row}", later)
 
 
 def _backoff(attempts: int) -> timedelta:
-    return min(_FIRST_RETRY * 2**attempts, _LONGEST_RETRY)
+    return min(_FIRST_RETRY * (1 << min(attempts, 8)), _LONGEST_RETRY)
 
 
 def _provider_error(what: str, failure: Failure) -> Draft:

@@ -26,9 +26,7 @@ class Letters:
     def __init__(self, books: BookKeeper) -> None:
         self.books = books
 
-    def about(
-        self, work: Work, case: Row[Any], template: str, more: Mapping[str, Any]
-    ) -> list[_Letter]:
+    def about(self, work: Work, case: Row[Any], template: str, more: Mapping[str, Any]) -> list[_Letter]:
         """The letters of one occasion: one to the client, one to the managers for each of their languages."""
         book = self.books.current()
         facts = _facts(work, book, case) | dict(more)

@@ -69,14 +69,18 @@ class Opening(Base):
         """The case and the order to page, before the caller hears that somebody is called (I1)."""
         book = self.books.current()
         policy, ring = _policy(book, call)
-        values = self._case_values(call) | self._promises(book, call) | {
-            "kind": CaseKind.INCIDENT,
-            "state": State.OPEN,
-            "due_at": at,  # until the table has said
-            "paging_began_at": at,
-            "policy": freeze(policy),
-            "ring": ring.total_seconds(),
-        }
+        values = (
+            self._case_values(call)
+            | self._promises(book, call)
+            | {
+                "kind": CaseKind.INCIDENT,
+                "state": State.OPEN,
+                "due_at": at,  # until the table has said
+                "paging_began_at": at,
+                "policy": freeze(policy),
+                "ring": ring.total_seconds(),
+            }
+        )
         case = work.add_case(values)
         _write_notes(work, case, notes)
         work.append(case, at, (_opened_entry(call, values),))
@@ -175,19 +179,23 @@ class Opening(Base):
     def _open_resting(self, work: Work, call: Call, at: datetime) -> int:
         book = self.books.current()
         policy, ring = _policy(book, call)
-        values = self._case_values(call) | self._promises(book, call) | {
-            "kind": CaseKind.INCIDENT,
-            "state": State.OPEN,
-            "due_at": at + DIRECT_DIAL,
-            "level_due_at": at + DIRECT_DIAL,
-            "is_resting": True,
-            "round": 0,
-            "paging_began_at": at,
-            "policy": freeze(policy),
-            "ring": ring.total_seconds(),
-            # Our error leaves the integration unsure: it must not collide with an open incident.
-            "integration": None,
-        }
+        values = (
+            self._case_values(call)
+            | self._promises(book, call)
+            | {
+                "kind": CaseKind.INCIDENT,
+                "state": State.OPEN,
+                "due_at": at + DIRECT_DIAL,
+                "level_due_at": at + DIRECT_DIAL,
+                "is_resting": True,
+                "round": 0,
+                "paging_began_at": at,
+                "policy": freeze(policy),
+                "ring": ring.total_seconds(),
+                # Our error leaves the integration unsure: it must not collide with an open incident.
+                "integration": None,
+            }
+        )
         for row in work.open_incidents(call.client):
             if row.integration is None and not row.disputed:
                 id: int = row.id
@@ -259,5 +267,3 @@ def _opened_entry(call: Call, values: dict[str, Any]) -> Draft:
             "unverified": call.unverified,
         },
     )
-
-

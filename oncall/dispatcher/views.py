@@ -34,6 +34,7 @@ class PageCall:
     timezone: str
     line: str
     caller: str | None  # E.164, who may be called back
+    client_language: Language
     client_is_waiting: bool
     messages: tuple[str, ...]  # tokens of the recordings
 

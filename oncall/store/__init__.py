@@ -8,14 +8,15 @@ processes apart.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from threading import Lock
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
-from oncall.store.calls import Calls
-from oncall.store.cases import Cases
+from oncall.store.calls import CALLS, Calls
+from oncall.store.cases import CASES, Cases
 from oncall.store.orders import Orders
 
 __all__ = ["Store", "Work", "engine_for"]
@@ -31,8 +32,11 @@ class Work(Calls, Cases, Orders):
         self.ordered = False
         self.is_postgres = connection.dialect.name == "postgresql"
 
-    def commit_now(self) -> None:
-        self.connection.commit()
+    def attend_later(self, row: str | int, at: datetime) -> None:
+        """Put off a call (by its sid) or a case (by its number) that could not be attended."""
+        of_call = isinstance(row, str)
+        rows, key = (CALLS, CALLS.c.sid) if of_call else (CASES, CASES.c.id)
+        self.connection.execute(update(rows).where(key == row).values(due_at=at))
 
 
 class Store:
@@ -48,14 +52,13 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Work]:
         """A transaction that writes: committed when the block ends, undone when it raises."""
-        with self._writer or nullcontext():
-            with self.engine.connect() as connection:
-                connection = connection.execution_options(guardia_writes=True)
-                with connection.begin():
-                    work = Work(connection)
-                    yield work
-                    if work.ordered and work.is_postgres:
-                        connection.execute(text("SELECT pg_notify('guardia', '')"))
+        with self._writer or nullcontext(), self.engine.connect() as connection:
+            connection = connection.execution_options(guardia_writes=True)
+            with connection.begin():
+                work = Work(connection)
+                yield work
+                if work.ordered and work.is_postgres:
+                    connection.execute(text("SELECT pg_notify('guardia', '')"))
         if work.ordered:
             for listener in self._listeners:
                 listener()
@@ -77,7 +80,9 @@ def engine_for(url: str) -> Engine:
     if parsed.database in (None, "", ":memory:"):
         engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
-        engine = create_engine(parsed, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            parsed, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False}
+        )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -13,7 +13,7 @@ from oncall.records import CallRow, RecordingRow
 from oncall.store.tables import table
 
 _CODEC: TypeAdapter[Call] = TypeAdapter(Call)
-_CALLS = table(CallRow)
+CALLS = table(CallRow)
 _RECORDINGS = table(RecordingRow)
 
 Note = tuple[datetime, Draft]
@@ -24,7 +24,7 @@ class Calls:
 
     def call(self, sid: str, lock: bool = True) -> tuple[Call, int] | None:
         """The call and its version, or None for one never seen; on PostgreSQL its row is locked."""
-        query = select(_CALLS.c.state, _CALLS.c.version).where(_CALLS.c.sid == sid)
+        query = select(CALLS.c.state, CALLS.c.version).where(CALLS.c.sid == sid)
         if lock and self.connection.dialect.name == "postgresql":
             query = query.with_for_update()
         row = self.connection.execute(query).first()
@@ -32,19 +32,21 @@ class Calls:
 
     def add_call(self, call: Call, notes: tuple[Note, ...], at: datetime) -> None:
         values = _row(call, at) | {"notes": _dump_notes(notes), "arrived_at": call.arrived_at, "version": 1}
-        self.connection.execute(insert(_CALLS).values(sid=call.sid, **values))
+        self.connection.execute(insert(CALLS).values(sid=call.sid, **values))
 
-    def save_call(self, call: Call, version: int, at: datetime, notes: tuple[Note, ...] | None = None) -> bool:
+    def save_call(
+        self, call: Call, version: int, at: datetime, notes: tuple[Note, ...] | None = None
+    ) -> bool:
         """Write the call if nobody else did since ``version``; whether it was written."""
         values = _row(call, at) | {"version": version + 1}
         if notes is not None:
             values["notes"] = _dump_notes(notes)
-        guarded = update(_CALLS).where(_CALLS.c.sid == call.sid, _CALLS.c.version == version)
+        guarded = update(CALLS).where(CALLS.c.sid == call.sid, CALLS.c.version == version)
         return self.connection.execute(guarded.values(**values)).rowcount == 1
 
     def notes(self, sid: str) -> tuple[Note, ...]:
         """What was noted of a call before it had a case to write it in."""
-        dumped = self.connection.execute(select(_CALLS.c.notes).where(_CALLS.c.sid == sid)).scalar_one()
+        dumped = self.connection.execute(select(CALLS.c.notes).where(CALLS.c.sid == sid)).scalar_one()
         return tuple(
             (datetime.fromisoformat(n["at"]), Draft(n["kind"], n["data"], n["actor"])) for n in dumped
         )
@@ -57,18 +59,18 @@ class Calls:
         return self._calls_of(case, (Step.CONVERSATION,))
 
     def overdue_calls(self, at: datetime) -> list[str]:
-        query = select(_CALLS.c.sid).where(_CALLS.c.due_at <= at).order_by(_CALLS.c.due_at).limit(50)
+        query = select(CALLS.c.sid).where(CALLS.c.due_at <= at).order_by(CALLS.c.due_at).limit(50)
         return list(self.connection.execute(query).scalars())
 
     def next_call_due(self) -> datetime | None:
-        query = select(_CALLS.c.due_at).where(_CALLS.c.due_at.is_not(None)).order_by(_CALLS.c.due_at).limit(1)
+        query = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
         return self.connection.execute(query).scalar()
 
     def _calls_of(self, case: int, steps: tuple[Step, ...]) -> list[tuple[Call, int]]:
         query = (
-            select(_CALLS.c.state, _CALLS.c.version)
-            .where(_CALLS.c.case_id == case, _CALLS.c.step.in_(steps))
-            .order_by(_CALLS.c.arrived_at)
+            select(CALLS.c.state, CALLS.c.version)
+            .where(CALLS.c.case_id == case, CALLS.c.step.in_(steps))
+            .order_by(CALLS.c.arrived_at)
         )
         return [(_CODEC.validate_python(r.state), r.version) for r in self.connection.execute(query)]
 
@@ -80,7 +82,10 @@ class Calls:
         )
 
     def has_recording(self, sid: str) -> bool:
-        return self.connection.execute(select(_RECORDINGS.c.sid).where(_RECORDINGS.c.sid == sid)).first() is not None
+        return (
+            self.connection.execute(select(_RECORDINGS.c.sid).where(_RECORDINGS.c.sid == sid)).first()
+            is not None
+        )
 
     def keep_audio(self, sid: str, audio: bytes) -> None:
         self.connection.execute(update(_RECORDINGS).where(_RECORDINGS.c.sid == sid).values(audio=audio))

@@ -12,7 +12,7 @@ from oncall.record import GENESIS, Draft, Entry, seal
 from oncall.records import CaseRow, EntryRow, PageRow
 from oncall.store.tables import table
 
-_CASES = table(CaseRow)
+CASES = table(CaseRow)
 _PAGES = table(PageRow)
 _ENTRIES = table(EntryRow)
 
@@ -51,54 +51,54 @@ class Cases:
         """Open a case; gives its number. Numbers have no gaps: a missing one would look like a lost case."""
         if self.is_postgres:
             self.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _REFERENCE_LOCK})
-        highest = self.connection.execute(select(func.max(_CASES.c.id))).scalar()
+        highest = self.connection.execute(select(func.max(CASES.c.id))).scalar()
         id = FIRST_REFERENCE if highest is None else highest + 1
         defaults = {"head": GENESIS, "entries": 0, "version": 1, "policy": []}
         complete = _defaults() | defaults | dict(values) | {"id": id}
-        self.connection.execute(insert(_CASES).values(**complete))
+        self.connection.execute(insert(CASES).values(**complete))
         return id
 
     def case(self, id: int) -> Row[Any] | None:
-        return self.connection.execute(select(_CASES).where(_CASES.c.id == id)).first()
+        return self.connection.execute(select(CASES).where(CASES.c.id == id)).first()
 
     def cases(
         self, only_open: bool = False, since: datetime | None = None, limit: int | None = None
     ) -> list[Row[Any]]:
         """Newest first."""
-        query = select(_CASES).order_by(_CASES.c.opened_at.desc(), _CASES.c.id.desc()).limit(limit)
+        query = select(CASES).order_by(CASES.c.opened_at.desc(), CASES.c.id.desc()).limit(limit)
         if only_open:
-            query = query.where(_CASES.c.state != State.CLOSED)
+            query = query.where(CASES.c.state != State.CLOSED)
         if since is not None:
-            query = query.where(_CASES.c.opened_at >= since)
+            query = query.where(CASES.c.opened_at >= since)
         return list(self.connection.execute(query))
 
     def update_case(self, id: int, values: Mapping[str, Any]) -> None:
-        self.connection.execute(update(_CASES).where(_CASES.c.id == id).values(**values))
+        self.connection.execute(update(CASES).where(CASES.c.id == id).values(**values))
 
     def open_incidents(self, client: str | None) -> list[Row[Any]]:
         """The incidents of a client that are open or acknowledged, oldest first."""
         if client is None:
             return []
         query = (
-            select(_CASES)
-            .where(_CASES.c.client == client, _CASES.c.kind == "incident", _CASES.c.state != State.CLOSED)
-            .order_by(_CASES.c.id)
+            select(CASES)
+            .where(CASES.c.client == client, CASES.c.kind == "incident", CASES.c.state != State.CLOSED)
+            .order_by(CASES.c.id)
         )
         return list(self.connection.execute(query))
 
     def overdue_cases(self, at: datetime) -> list[int]:
-        query = select(_CASES.c.id).where(_CASES.c.due_at <= at).order_by(_CASES.c.due_at).limit(50)
+        query = select(CASES.c.id).where(CASES.c.due_at <= at).order_by(CASES.c.due_at).limit(50)
         return list(self.connection.execute(query).scalars())
 
     def next_case_due(self) -> datetime | None:
-        query = select(_CASES.c.due_at).where(_CASES.c.due_at.is_not(None)).order_by(_CASES.c.due_at).limit(1)
+        query = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
         return self.connection.execute(query).scalar()
 
     # --- incidents ---
 
     def incident(self, id: int, lock: bool = True) -> tuple[Incident, Row[Any]] | None:
         """The incident of a case as the table of its life knows it; on PostgreSQL its row is locked."""
-        query = select(_CASES).where(_CASES.c.id == id)
+        query = select(CASES).where(CASES.c.id == id)
         if lock and self.is_postgres:
             query = query.with_for_update()
         row = self.connection.execute(query).first()
@@ -115,7 +115,7 @@ class Cases:
     ) -> bool:
         """Write what changed, guarded by the version; whether it was written. New pages are added apart."""
         values = _incident_values(after) | {"version": version + 1} | dict(extra)
-        guarded = update(_CASES).where(_CASES.c.id == id, _CASES.c.version == version)
+        guarded = update(CASES).where(CASES.c.id == id, CASES.c.version == version)
         if self.connection.execute(guarded.values(**values)).rowcount != 1:
             return False
         earlier = {page.key: page for page in before.pages}
@@ -166,8 +166,8 @@ class Cases:
         """Whether an incident that is not closed has this code."""
         query = (
             select(_PAGES.c.id)
-            .join(_CASES, _CASES.c.id == _PAGES.c.case_id)
-            .where(_PAGES.c.code == code, _CASES.c.state != State.CLOSED)
+            .join(CASES, CASES.c.id == _PAGES.c.case_id)
+            .where(_PAGES.c.code == code, CASES.c.state != State.CLOSED)
         )
         return self.connection.execute(query.limit(1)).first() is not None
 
@@ -194,7 +194,7 @@ class Cases:
         drafts = tuple(drafts)
         if not drafts:
             return
-        query = select(_CASES.c.entries, _CASES.c.head).where(_CASES.c.id == case)
+        query = select(CASES.c.entries, CASES.c.head).where(CASES.c.id == case)
         if self.is_postgres:
             query = query.with_for_update()
         count, head = self.connection.execute(query).one()
@@ -204,12 +204,14 @@ class Cases:
             rows.append(_entry_values(entry))
             count, head = entry.number, entry.hash
         self.connection.execute(insert(_ENTRIES), rows)
-        self.connection.execute(update(_CASES).where(_CASES.c.id == case).values(entries=count, head=head))
+        self.connection.execute(update(CASES).where(CASES.c.id == case).values(entries=count, head=head))
 
     def record(self, case: int) -> Iterator[Entry]:
         query = select(_ENTRIES).where(_ENTRIES.c.case_id == case).order_by(_ENTRIES.c.number)
         for row in self.connection.execute(query):
-            yield Entry(row.case_id, row.number, row.at, row.kind, row.actor, row.data, row.previous, row.hash)
+            yield Entry(
+                row.case_id, row.number, row.at, row.kind, row.actor, row.data, row.previous, row.hash
+            )
 
     def entry_cases(self) -> set[int]:
         """The cases that entries claim to belong to; a case without its row was tampered with."""
@@ -217,8 +219,8 @@ class Cases:
 
     def next_letter(self, case: int) -> int:
         """The number of the case's next letter, counted from 1."""
-        counted = update(_CASES).where(_CASES.c.id == case).values(letters=_CASES.c.letters + 1)
-        number: int = self.connection.execute(counted.returning(_CASES.c.letters)).scalar_one()
+        counted = update(CASES).where(CASES.c.id == case).values(letters=CASES.c.letters + 1)
+        number: int = self.connection.execute(counted.returning(CASES.c.letters)).scalar_one()
         return number
 
 

@@ -84,7 +84,9 @@ class Orders:
     def void_page_orders(self, page: int) -> None:
         """What was ordered for this page and has not left is not wanted any more."""
         waiting = update(_ORDERS).where(_ORDERS.c.page_id == page, _ORDERS.c.state == "waiting")
-        self.connection.execute(waiting.where(_ORDERS.c.attempts == 0).values(state="void", leased_until=None))
+        self.connection.execute(
+            waiting.where(_ORDERS.c.attempts == 0).values(state="void", leased_until=None)
+        )
 
     def postpone_order(self, id: int, until: datetime, outcome: str) -> None:
         later = update(_ORDERS).where(_ORDERS.c.id == id, _ORDERS.c.state == "waiting")
@@ -98,7 +100,9 @@ class Orders:
         )
         slot = self._next_slot()
         dues = []
-        for kind, due_at, leased_until in self.connection.execute(waiting.order_by(_ORDERS.c.due_at).limit(200)):
+        for kind, due_at, leased_until in self.connection.execute(
+            waiting.order_by(_ORDERS.c.due_at).limit(200)
+        ):
             due = max(due_at, leased_until) if leased_until else due_at
             dues.append(max(due, slot) if kind == PACED and slot else due)
         return min(dues, default=None)

@@ -1,6 +1,5 @@
 """The tables of the records, as SQLAlchemy sees them."""
 
-
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 

@@ -1,0 +1,168 @@
+"""What an operator sets: environment variables, or files named by ``NAME_FILE``.
+
+A missing or contradictory setting stops the start with one line that names it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import phonenumbers
+
+DEFAULT_DATABASE = "sqlite:///var/guardia.db"
+DEFAULT_PORT = 8000
+
+
+class SettingsError(Exception):
+    """A setting is missing or contradicts another; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs from one installation to the next. Secrets are kept out of ``repr``."""
+
+    database_url: str = DEFAULT_DATABASE
+    port: int = DEFAULT_PORT
+    public_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    account_sid: str = ""
+    auth_token: str = field(default="", repr=False)
+    auth_token_secondary: str = field(default="", repr=False)
+    api_key: str = ""
+    api_secret: str = field(default="", repr=False)
+    api_url: str = ""
+    page_from: str = ""
+    calls_per_second: float = 1.0
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    rosters: Path = Path("rosters")
+
+    @property
+    def wants_sandbox(self) -> bool:
+        """Without Twilio's credentials, the telephone company is the local one."""
+        return not self.account_sid
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises SettingsError for what cannot be understood."""
+    values = _Values(os.environ if environ is None else environ)
+    for silent in ("TWILIO_REGION", "TWILIO_EDGE"):
+        if values.get(silent):
+            raise SettingsError(f"{silent} is set: the Twilio SDK would change hosts by itself; unset it")
+    return Settings(
+        database_url=values.get("DATABASE_URL") or DEFAULT_DATABASE,
+        port=values.port(),
+        public_url=_origin("PUBLIC_URL", values.get("PUBLIC_URL")),
+        secret_key=values.get("SECRET_KEY"),
+        account_sid=values.get("TWILIO_ACCOUNT_SID"),
+        auth_token=values.get("TWILIO_AUTH_TOKEN"),
+        auth_token_secondary=values.get("TWILIO_AUTH_TOKEN_SECONDARY"),
+        api_key=values.get("TWILIO_API_KEY"),
+        api_secret=values.get("TWILIO_API_SECRET"),
+        api_url=_origin("TWILIO_API_URL", values.get("TWILIO_API_URL")),
+        page_from=_phone("PAGE_FROM", values.get("PAGE_FROM")),
+        calls_per_second=values.calls_per_second(),
+        smtp_url=_smtp(values.get("SMTP_URL")),
+        mail_from=values.get("MAIL_FROM"),
+        rosters=Path(values.get("GUARDIA_ROSTERS") or "rosters"),
+    )
+
+
+def require_telephone(settings: Settings) -> Settings:
+    """The settings, once everything that a guard with a real telephone needs is there. Raises SettingsError."""
+    needed = {
+        "TWILIO_ACCOUNT_SID": settings.account_sid,
+        "TWILIO_AUTH_TOKEN": settings.auth_token,
+        "PUBLIC_URL": settings.public_url,
+        "PAGE_FROM": settings.page_from,
+        "SECRET_KEY": settings.secret_key,
+        "SMTP_URL": settings.smtp_url,
+    }
+    for name, value in needed.items():
+        if not value:
+            raise SettingsError(f"{name} is not set (or use {name}_FILE): it is needed with a real telephone")
+    if bool(settings.api_key) != bool(settings.api_secret):
+        missing = "TWILIO_API_SECRET" if settings.api_key else "TWILIO_API_KEY"
+        raise SettingsError(f"{missing} is not set: TWILIO_API_KEY and TWILIO_API_SECRET come together")
+    if not settings.account_sid.startswith("AC"):
+        raise SettingsError("TWILIO_ACCOUNT_SID must begin with AC: it is the account's, not a key's")
+    return settings
+
+
+class _Values:
+    """One environment, with ``NAME_FILE`` standing for the content of a file."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def get(self, name: str) -> str:
+        value, path = self._environ.get(name, ""), self._environ.get(f"{name}_FILE", "")
+        if value and path:
+            raise SettingsError(f"{name} and {name}_FILE are both set: keep one")
+        if not path:
+            return value.strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name}_FILE cannot be read ({path}): {error}") from error
+
+    def port(self) -> int:
+        value = self.get("PORT")
+        if not value:
+            return DEFAULT_PORT
+        if not value.isdigit() or not 0 < int(value) < 65536:
+            raise SettingsError(f"PORT is {value!r}: it must be a number from 1 to 65535")
+        return int(value)
+
+    def calls_per_second(self) -> float:
+        value = self.get("CALLS_PER_SECOND")
+        try:
+            rate = float(value or 1)
+        except ValueError:
+            rate = -1.0
+        if not 0 <= rate < 1000:
+            raise SettingsError(f"CALLS_PER_SECOND is {value!r}: it must be a number, 0 for no pacing")
+        return rate
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine, and no other can listen in."""
+    if host is None:
+        return False
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _origin(name: str, value: str) -> str:
+    """An origin, without path: https, or http on this machine only."""
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError(f"{name} is {value!r}: it must be an origin such as https://guardia.example")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise SettingsError(f"{name} is {value!r}: it must be an origin, without path, query or user")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingsError(f"{name} is {value!r}: http is for this machine only; use https")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _phone(name: str, value: str) -> str:
+    if not value:
+        return ""
+    try:
+        parsed = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException as error:
+        raise SettingsError(f"{name} is {value!r}: it must be a number such as +541152630000") from error
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _smtp(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("smtp", "smtps"):
+        raise SettingsError("SMTP_URL must begin with smtp:// or smtps://")
+    return value

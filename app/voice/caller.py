@@ -1,0 +1,257 @@
+"""What a caller hears: each step of the conversation as a TwiML document.
+
+A document is a function of the call, so a webhook that comes twice is answered
+by saying the same again.
+"""
+
+from collections.abc import Callable
+
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from app.locales import spoken_names, spoken_reference, working_hours
+from app.voice.speech import ask, say, sentence
+from app.voice.urls import Urls
+from oncall.book import Service
+from oncall.dispatcher import Waiting
+from oncall.eligibility import Reason
+from oncall.intake import Call, Farewell, Step
+
+LONGEST_MESSAGE = 90  # seconds
+MESSAGE_SILENCE = 5  # seconds of silence that end a message
+WAIT_SECONDS = 15  # of silence between two things a waiting caller hears
+
+
+class CallerScript:
+    def __init__(self, urls: Urls, service: Callable[[], Service]) -> None:
+        self._urls = urls
+        self._service = service
+
+    def document(self, call: Call) -> VoiceResponse:
+        """What the call hears now."""
+        response = VoiceResponse()
+        _STEPS[call.step](self, response, call)
+        return response
+
+    # --- questions ---
+
+    def _ask_pin(self, response: VoiceResponse, call: Call) -> None:
+        opening = self._say_in(call, "voice.pin_wrong") if call.tries else self._greeting(call)
+        self._ask(response, call, [opening, self._say_in(call, "voice.ask_pin")], finish_on="#")
+
+    def _ask_integration(self, response: VoiceResponse, call: Call) -> None:
+        self._ask(response, call, [self._opening(call), *self._menu(call)])
+
+    def _menu(self, call: Call) -> list[str]:
+        if len(call.integrations) == 1:
+            return [self._say_in(call, "voice.ask_one_integration", integration=call.integrations[0].name)]
+        options = [
+            self._say_in(call, "voice.integration_option", integration=option.name, key=key)
+            for key, option in enumerate(call.options, start=1)
+        ]
+        more = [self._say_in(call, "voice.more_integrations")] if call.has_more_options else []
+        return [*options, *more, self._say_in(call, "voice.other_matter")]
+
+    def _ask_priority(self, response: VoiceResponse, call: Call) -> None:
+        self._ask(response, call, [self._opening(call), self._say_in(call, "voice.ask_priority")])
+
+    def _ask_dispute(self, response: VoiceResponse, call: Call) -> None:
+        opening = [self._say_in(call, "voice.not_understood")] if call.tries else self._refusal(call)
+        self._ask(response, call, [*opening, self._say_in(call, "voice.may_dispute")])
+
+    def _ask(
+        self, response: VoiceResponse, call: Call, sentences: list[str], finish_on: str | None = None
+    ) -> None:
+        action = self._of_turn(call, "key")
+        if_silent = self._of_turn(call, "silence")
+        ask(response, sentences, call.language, action, if_silent, finish_on=finish_on)
+
+    # --- in our hands ---
+
+    def _describe(self, response: VoiceResponse, call: Call) -> None:
+        names = spoken_names(call.calling, call.language)
+        if call.reason is not None:
+            opening = [
+                self._say_in(call, "voice.disputed" if names else "voice.disputed_nobody_yet", names=names)
+            ]
+        else:
+            opening = [
+                self._say_in(call, "voice.unverified_paged") if call.unverified else "",
+                self._reference(call),
+                self._say_in(
+                    call, "voice.calling" if call.calling else "voice.calling_nobody_yet", names=names
+                ),
+            ]
+        say(response, [*opening, self._say_in(call, "voice.describe")], call.language)
+        self._record(response, call)
+
+    def _wait(self, response: VoiceResponse, call: Call) -> None:
+        if call.taken_by:
+            say(response, [self._say_in(call, "voice.taken_will_call", name=call.taken_by)], call.language)
+        elif call.joined and call.turn <= _FIRST_TURNS:
+            say(response, self._joined(call), call.language)
+        response.enqueue(
+            f"guardia-{call.case}",
+            action=self._of_turn(call, "left"),
+            method="POST",
+            wait_url=self._of_turn(call, "wait"),
+            wait_url_method="POST",
+        )
+
+    def _joined(self, call: Call) -> list[str]:
+        key = "voice.calling" if call.calling else "voice.calling_nobody_yet"
+        names = spoken_names(call.calling, call.language)
+        reference = spoken_reference(call.reference or "")
+        return [
+            self._say_in(call, "voice.joined_open", reference=reference),
+            self._say_in(call, key, names=names),
+        ]
+
+    def waiting_document(self, call: Call, waiting: Waiting) -> VoiceResponse:
+        """One round of the wait, which Twilio asks for again and again; every round asks the state."""
+        response = VoiceResponse()
+        if call.step is not Step.WAITING:
+            response.leave()
+            return response
+        gather = response.gather(
+            input="dtmf",
+            timeout=WAIT_SECONDS,
+            num_digits=1,
+            finish_on_key="",
+            action=self._of_turn(call, "wait-key"),
+            method="POST",
+        )
+        say(gather, self._progress(call, waiting), call.language)
+        response.redirect(self._of_turn(call, "wait"), method="POST")
+        return response
+
+    def waiting_key_document(self, call: Call, digits: str) -> VoiceResponse:
+        """What follows a key pressed while waiting; spoken inside the queue, where only some verbs work."""
+        response = VoiceResponse()
+        if call.step is Step.OVER:
+            self._farewell(response, call)
+        elif call.step is Step.WAITING:
+            if digits == "1":
+                say(response, [self._say_in(call, "voice.callback_impossible")], call.language)
+            response.redirect(self._of_turn(call, "wait"), method="POST")
+        else:
+            response.leave()
+        return response
+
+    def _progress(self, call: Call, waiting: Waiting) -> list[str]:
+        taken_by = call.taken_by or waiting.taken_by
+        if taken_by:
+            progress = self._say_in(call, "voice.taken_will_call", name=taken_by)
+        elif waiting.calling:
+            names = spoken_names(waiting.calling, call.language)
+            progress = self._say_in(call, "voice.waiting_calling", names=names)
+        else:
+            progress = self._say_in(call, "voice.waiting")
+        return [progress, self._say_in(call, "voice.waiting_keys")]
+
+    def _message(self, response: VoiceResponse, call: Call) -> None:
+        if call.taken_by and call.joined:
+            facts = {"reference": spoken_reference(call.reference or ""), "name": call.taken_by}
+            opening = self._say_in(call, "voice.joined_taken", **facts)
+        else:
+            opening = self._say_in(call, "voice.leave_message")
+        say(response, [opening], call.language)
+        self._record(response, call)
+
+    def _record(self, response: VoiceResponse, call: Call) -> None:
+        response.record(
+            action=self._of_turn(call, "recorded"),
+            method="POST",
+            max_length=LONGEST_MESSAGE,
+            timeout=MESSAGE_SILENCE,
+            finish_on_key="#",
+            play_beep=True,
+            trim="trim-silence",
+            recording_status_callback=self._urls.callback("/voice/recordings"),
+            recording_status_callback_method="POST",
+            recording_status_callback_event="completed absent",
+        )
+
+    def _talk(self, response: VoiceResponse, call: Call) -> None:
+        say(response, [self._say_in(call, "voice.connecting", name=call.taken_by or "")], call.language)
+        dial = response.dial(action=self._of_turn(call, "talked"), method="POST")
+        conference(dial, call.case, self._urls)
+
+    # --- the end ---
+
+    def _farewell(self, response: VoiceResponse, call: Call) -> None:
+        reference = spoken_reference(call.reference or "")
+        match call.farewell:
+            case Farewell.REFUSED:
+                words = self._refusal(call)
+            case Farewell.CALLBACK:
+                words = [self._say_in(call, "voice.callback_promised", reference=reference)]
+            case Farewell.MESSAGE:
+                words = [self._say_in(call, "voice.message_thanks")]
+            case Farewell.CONVERSATION:
+                words = [self._say_in(call, "voice.conversation_over", reference=reference)]
+            case _:
+                words = []
+        say(response, [*words, self._say_in(call, "voice.goodbye")], call.language)
+        response.hangup()
+
+    def _refusal(self, call: Call) -> list[str]:
+        service = self._service()
+        center = service.support_center.name
+        hours = working_hours(service.working_hours, call.language)
+        reason = call.reason or Reason.CALLER_NOT_VERIFIED
+        greeting = self._greeting(call) if call.turn <= 1 else ""
+        return [
+            greeting,
+            self._say_in(call, f"refusal.{reason}.spoken", center=center, hours=hours),
+            self._say_in(call, "voice.refused_reference", reference=spoken_reference(call.reference or "")),
+        ]
+
+    # --- words ---
+
+    def _opening(self, call: Call) -> str:
+        if call.tries:
+            return self._say_in(call, "voice.not_understood")
+        return self._greeting(call) if call.turn == 0 else ""
+
+    def _greeting(self, call: Call) -> str:
+        if not call.client_name:
+            return self._say_in(call, "voice.unknown_line")
+        return self._say_in(call, "voice.greeting", client=call.client_name)
+
+    def _reference(self, call: Call) -> str:
+        return self._say_in(call, "voice.reference", reference=spoken_reference(call.reference or ""))
+
+    def _say_in(self, call: Call, name: str, /, **facts: object) -> str:
+        return sentence(name, call.language, **facts)
+
+    def _of_turn(self, call: Call, what: str) -> str:
+        """The turn stands in the path: what belongs to an earlier one is known to be late."""
+        return self._urls.twiml(f"/voice/calls/{call.turn}/{what}")
+
+
+# A joined caller hears about the incident once, when first put into the queue.
+_FIRST_TURNS = 2
+
+_STEPS: dict[Step, Callable[[CallerScript, VoiceResponse, Call], None]] = {
+    Step.PIN: CallerScript._ask_pin,
+    Step.INTEGRATION: CallerScript._ask_integration,
+    Step.PRIORITY: CallerScript._ask_priority,
+    Step.DISPUTE: CallerScript._ask_dispute,
+    Step.DESCRIBING: CallerScript._describe,
+    Step.WAITING: CallerScript._wait,
+    Step.MESSAGE: CallerScript._message,
+    Step.CONVERSATION: CallerScript._talk,
+    Step.OVER: CallerScript._farewell,
+}
+
+
+def conference(dial: Dial, case: int | None, urls: Urls) -> None:
+    """The room in which a caller and the engineer meet; when either leaves, the other is told how it goes on."""
+    dial.conference(
+        f"guardia-{case}",
+        beep=False,
+        start_conference_on_enter=True,
+        end_conference_on_exit=True,
+        wait_url=urls.twiml("/voice/conference-wait"),
+        wait_method="POST",
+    )

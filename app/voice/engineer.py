@@ -1,0 +1,156 @@
+"""What an engineer hears: the page, in the order that a person just woken can use, and what follows a key."""
+
+from twilio.twiml.voice_response import VoiceResponse
+
+from app.locales import spoken_reference, text
+from app.voice.caller import conference
+from app.voice.speech import ask, say, sentence
+from app.voice.urls import Urls
+from oncall.dispatcher import PageCall
+from oncall.escalation import Answer, PageState, State
+
+TRIES = 3
+RING_CLIENT_SECONDS = 30
+
+
+class EngineerScript:
+    def __init__(self, urls: Urls) -> None:
+        self._urls = urls
+
+    def answered(self, page: PageCall, attempt: int, opening: str = "") -> VoiceResponse:
+        """The page: that it is the guard, the priority, the client, the integration, the keys."""
+        response = VoiceResponse()
+        if page.state is not State.OPEN:
+            return self._no_longer_open(response, page)
+        self._ask(
+            response, page, [opening, *self._incident(page), self._in(page, "page.keys")], "key", attempt
+        )
+        return response
+
+    def after_key(self, page: PageCall, digits: str, attempt: int) -> VoiceResponse:
+        """What follows a key, seen from the state it left behind."""
+        response = VoiceResponse()
+        if page.is_mine:
+            return self._taken(response, page)
+        if page.state is not State.OPEN:
+            return self._no_longer_open(response, page)
+        if page.page_state is PageState.PASSED:
+            return self._goodbye(response, page, "page.passed")
+        if digits == "3":
+            return self._client_message(response, page, attempt)
+        if digits == "*":
+            return self.answered(page, attempt)
+        if attempt >= TRIES:
+            return self._goodbye(response, page, "page.no_key")
+        opening = self._in(page, "page.not_understood") if digits else ""
+        return self.answered(page, attempt + 1, opening)
+
+    def screen_client(self, page: PageCall, client_language: str) -> VoiceResponse:
+        """At the client, before both are connected: a person must press a key, a mailbox cannot."""
+        response = VoiceResponse()
+        name = page.name.split()[0]
+        gather = response.gather(
+            input="dtmf",
+            timeout=8,
+            num_digits=1,
+            finish_on_key="",
+            action=self._of(page, "screened"),
+            method="POST",
+        )
+        say(gather, [sentence("callback.screen", client_language, name=name)], client_language)
+        say(response, [sentence("callback.no_key", client_language)], client_language)
+        response.hangup()
+        return response
+
+    def call_client(self, page: PageCall) -> VoiceResponse:
+        response = VoiceResponse()
+        say(response, [self._in(page, "page.calling_client")], page.language)
+        dial = response.dial(
+            action=self._of(page, "talked"),
+            method="POST",
+            caller_id=page.line,
+            timeout=RING_CLIENT_SECONDS,
+        )
+        dial.number(page.caller or "", url=self._of(page, "screen"), method="POST")
+        return response
+
+    def dispose(self, page: PageCall, attempt: int, opening: str = "") -> VoiceResponse:
+        """After the conversation: how does it go on?"""
+        response = VoiceResponse()
+        if not page.is_mine:
+            return self._no_longer_open(response, page)
+        self._ask(response, page, [opening, self._in(page, "page.disposition")], "disposition", attempt)
+        return response
+
+    def disposed(self, page: PageCall, answer: Answer) -> VoiceResponse:
+        return self._goodbye(VoiceResponse(), page, f"page.disposition_done.{answer}")
+
+    def client_did_not_answer(self, page: PageCall) -> VoiceResponse:
+        return self.dispose(page, 1, self._in(page, "page.client_no_answer"))
+
+    # --- inside ---
+
+    def _incident(self, page: PageCall) -> list[str]:
+        priority = text(f"priority.{page.priority or 'none'}", str(page.language))
+        nothing = text("voice.none", str(page.language))
+        return [
+            self._in(page, "page.intro"),
+            self._in(page, "page.disputed") if page.disputed else "",
+            self._in(page, "page.unverified") if page.unverified else "",
+            self._in(
+                page,
+                "page.incident",
+                priority=priority,
+                client=page.client or nothing,
+                integration=page.integration or nothing,
+            ),
+        ]
+
+    def _taken(self, response: VoiceResponse, page: PageCall) -> VoiceResponse:
+        taken = self._in(page, "page.taken", reference=spoken_reference(page.reference))
+        if page.client_is_waiting:
+            say(response, [taken, self._in(page, "page.connecting_client")], page.language)
+            dial = response.dial(action=self._of(page, "talked"), method="POST")
+            conference(dial, page.case, self._urls)
+            return response
+        if page.caller is None:
+            say(response, [taken, self._in(page, "page.client_unknown")], page.language)
+            response.redirect(self._of(page, "disposition/1"), method="POST")
+            return response
+        self._ask(response, page, [taken, self._in(page, "page.client_gone")], "call-client", 1)
+        return response
+
+    def _no_longer_open(self, response: VoiceResponse, page: PageCall) -> VoiceResponse:
+        if page.is_mine:
+            return self._taken(response, page)
+        if page.state is State.ACKNOWLEDGED:
+            return self._goodbye(response, page, "page.late", name=page.holder_first_name)
+        return self._goodbye(response, page, "page.over")
+
+    def _client_message(self, response: VoiceResponse, page: PageCall, attempt: int) -> VoiceResponse:
+        """What the client said, then the same question again."""
+        if page.messages:
+            say(response, [self._in(page, "page.message")], page.language)
+            for token in page.messages:
+                response.play(self._urls.plain(f"/voice/recordings/{token}.wav"))
+        else:
+            say(response, [self._in(page, "page.no_message")], page.language)
+        self._ask(response, page, [self._in(page, "page.keys")], "key", attempt)
+        return response
+
+    def _goodbye(self, response: VoiceResponse, page: PageCall, key: str, **facts: object) -> VoiceResponse:
+        say(response, [self._in(page, key, **facts)], page.language)
+        response.hangup()
+        return response
+
+    def _ask(
+        self, response: VoiceResponse, page: PageCall, sentences: list[str], what: str, attempt: int
+    ) -> None:
+        action = self._of(page, f"{what}/{attempt}")
+        ask(response, sentences, page.language, action, if_silent=action)
+
+    def _of(self, page: PageCall, what: str) -> str:
+        return self._urls.twiml(f"/voice/pages/{page.token}/{what}")
+
+    def _in(self, page: PageCall, key: str, **facts: object) -> str:
+        return sentence(key, page.language, **facts)

@@ -1,0 +1,177 @@
+"""When we break, the caller is put through all the same (I8).
+
+The people of the first level are rung straight from a TwiML document made of
+the roster in memory; whoever answers must press 1, so that no mailbox takes the
+call. An incident is written if the database still works; its paging begins by
+itself if nobody takes the direct call. Managers are told either way.
+"""
+
+import logging
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+from twilio.twiml.voice_response import Dial, VoiceResponse
+from werkzeug.exceptions import HTTPException
+
+from app.voice.speech import VOICES, ask, say, sentence
+from app.voice.urls import Urls
+from oncall.book import Book
+from oncall.dispatcher import Dispatcher
+from oncall.dispatcher.ears import Ringing
+from oncall.people import Person
+from oncall.ports import BookKeeper, Clock
+
+log = logging.getLogger(__name__)
+
+RING_SECONDS = 25
+_NO_PAGE = "unwritten"
+
+
+class FailOpen:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        books: BookKeeper,
+        urls: Urls,
+        clock: Clock,
+        ringing: Callable[[], Ringing],
+        alarm: Callable[[str], None],
+    ) -> None:
+        """``alarm`` tells the managers without the database, for when that is what broke."""
+        self._dispatcher = dispatcher
+        self._books = books
+        self._urls = urls
+        self._clock = clock
+        self._ringing = ringing
+        self._alarm = alarm
+
+    def add_routes(self, blueprint: Blueprint) -> None:
+        blueprint.register_error_handler(Exception, self.answer)
+        blueprint.add_url_rule("/direct/<token>/screen", view_func=self.screen, methods=["POST"])
+        blueprint.add_url_rule("/direct/<token>/accept", view_func=self.accept, methods=["POST"])
+        blueprint.add_url_rule("/direct/after", view_func=self.after, methods=["POST"])
+
+    def answer(self, error: Exception) -> Response:
+        """The answer to a webhook that broke: always TwiML, always 200."""
+        if isinstance(error, HTTPException) and error.code in (403, 404, 405, 413):
+            return self._refused(error)
+        where = request.path
+        log.exception("webhook %s broke; failing open", where, exc_info=error)
+        if where.startswith("/voice/pages/"):
+            return self._page_again(where)
+        if where.endswith(("/status", "/recordings")):
+            return Response(status=500)  # Twilio reports it again
+        if where.startswith("/voice/direct/"):
+            return self._nobody()
+        return self._put_through(where)
+
+    # --- callers ---
+
+    def _put_through(self, where: str) -> Response:
+        ringing = self._ringing()
+        book = self._books.current()
+        language = book.language_of_line(ringing.line)
+        try:
+            dialled = self._dispatcher.fail_open(ringing, where, self._clock.now())
+        except Exception:
+            log.exception("the incident could not be written either")
+            self._alarm(where)
+            people = self._first_level(book, ringing.line)
+            dialled = [(_NO_PAGE, person.phones[0]) for person in people]
+        response = VoiceResponse()
+        say(response, [sentence("voice.fallback_connecting", language)], language)
+        if not dialled:
+            return self._nobody()
+        dial = response.dial(
+            action=self._urls.twiml("/voice/direct/after"), method="POST", timeout=RING_SECONDS
+        )
+        for token, phone in dialled:
+            self._number(dial, token, phone)
+        return _twiml(response)
+
+    def _number(self, dial: Dial, token: str, phone: str) -> None:
+        dial.number(phone, url=self._urls.twiml(f"/voice/direct/{token}/screen"), method="POST")
+
+    def _first_level(self, book: Book, line: str) -> tuple[Person, ...]:
+        """Who is on call for a line, from memory alone; the managers where nobody is."""
+        client = book.client_on_line(line)
+        team = book.teams.get(client.contract.team) if client else next(iter(book.teams.values()), None)
+        levels = team.escalation if team else ()
+        at = self._clock.now()
+        found = (book.people_of_level(team, level, at) for level in levels if team)
+        return next((people for people in found if people), book.managers())
+
+    def after(self) -> Response:
+        """The direct call is over: a conversation ends here; one that nobody took goes on waiting."""
+        if request.form.get("DialCallStatus") == "completed":
+            response = VoiceResponse()
+            response.hangup()
+            return _twiml(response)
+        language = self._books.current().language_of_line(self._ringing().line)
+        response = VoiceResponse()
+        say(response, [sentence("voice.waiting", language)], language)
+        response.redirect(self._urls.twiml("/voice/calls/now"), method="POST")
+        return _twiml(response)
+
+    def _nobody(self) -> Response:
+        language = self._books.current().language_of_line(self._ringing().line)
+        response = VoiceResponse()
+        say(response, [sentence("voice.fallback_nobody", language)], language)
+        response.hangup()
+        return _twiml(response)
+
+    # --- the engineer who is rung directly ---
+
+    def screen(self, token: str) -> Response:
+        """Before both are connected: a person must press 1."""
+        language = self._language_of(token)
+        response = VoiceResponse()
+        accept = self._urls.twiml(f"/voice/direct/{token}/accept")
+        ask(response, [sentence("voice.fallback_screen", language)], language, accept, if_silent=accept)
+        return _twiml(response)
+
+    def accept(self, token: str) -> Response:
+        """1 connects at once; that it was taken is written if it can be."""
+        response = VoiceResponse()
+        if request.form.get("Digits") != "1":
+            response.hangup()
+            return _twiml(response)
+        try:
+            self._dispatcher.page_key(token, "1", self._clock.now())
+        except Exception:
+            log.exception("who took the direct call could not be written")
+        return _twiml(response)
+
+    def _language_of(self, token: str) -> str:
+        try:
+            page = self._dispatcher.page(token) if token != _NO_PAGE else None
+        except Exception:
+            log.exception("the page of a direct call could not be read")
+            page = None
+        return str(page.language) if page else next(iter(VOICES))
+
+    # --- engineers ---
+
+    def _page_again(self, where: str) -> Response:
+        """An engineer's page broke: asked again once, then that phone failed and the next is paged."""
+        response = VoiceResponse()
+        if where.endswith("/answer"):
+            response.pause(length=1)
+            response.redirect(self._urls.twiml(where.removesuffix("/answer") + "/key/3"), method="POST")
+        else:
+            response.hangup()
+        return _twiml(response)
+
+    def _refused(self, error: HTTPException) -> Response:
+        """Not ours to answer: unsigned, or an address that nobody was given."""
+        if error.code == 403:
+            return Response("forbidden\n", status=403, content_type="text/plain; charset=utf-8")
+        if request.method != "POST" or error.code == 405:
+            return Response("not found\n", status=404, content_type="text/plain; charset=utf-8")
+        response = VoiceResponse()
+        response.hangup()
+        return _twiml(response)
+
+
+def _twiml(response: VoiceResponse) -> Response:
+    return Response(str(response), content_type="text/xml; charset=utf-8")

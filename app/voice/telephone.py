@@ -1,0 +1,159 @@
+"""Twilio's REST API: pages placed, texts sent, legs cancelled. Everything has a time-out.
+
+Nothing is dialled but what the dispatcher hands over, and that comes from the
+roster or is the case's caller.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from app.locales import page_message, text, text_message
+from app.voice.failures import sorted_failure
+from app.voice.urls import Urls
+from oncall.ports import Gone, Refused, Sms, Unreachable
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 8.0
+_LONGEST_CALL = timedelta(hours=4)
+_TEXT_VALID = timedelta(
+    minutes=5
+)  # Twilio would queue a text for ten hours: a page must not come next morning
+_LARGEST_RECORDING = 20_000_000
+_EVENTS = ["initiated", "ringing", "answered", "completed"]
+_TWILIO = "https://api.twilio.com"
+
+
+class TimedClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
+    """The SDK's HTTP client, with time-outs and, where set, another origin for the API."""
+
+    def __init__(self, api_url: str = "") -> None:
+        super().__init__(timeout=READ_SECONDS)
+        self._origin = urlsplit(api_url) if api_url else None
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if self._origin:
+            parts = urlsplit(url)
+            url = urlunsplit((self._origin.scheme, self._origin.netloc, parts.path, parts.query, ""))
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+        return super().request(method, url, *args, **kwargs)
+
+
+class TwilioTelephone:
+    """The port ``Telephone`` over the official SDK."""
+
+    def __init__(
+        self,
+        client: Client,
+        page_from: str,
+        urls: Urls,
+        link: Callable[[str], str],
+        api_url: str = "",
+        fetch: Callable[..., requests.Response] = requests.get,
+    ) -> None:
+        """``link`` gives the signed address of a page's web page; ``fetch`` gets a recording's sound."""
+        self._client = client
+        self._from = page_from
+        self._urls = urls
+        self._link = link
+        self._api_url = api_url or _TWILIO
+        self._fetch = fetch
+
+    def call(self, to: str, page: str, ring: timedelta) -> str:
+        answer = self._urls.twiml(f"/voice/pages/{page}/answer")
+        with _sorting():
+            made = self._client.calls.create(
+                to=to,
+                from_=self._from,
+                url=answer,
+                fallback_url=answer,
+                timeout=max(1, round(ring.total_seconds())),
+                time_limit=round(_LONGEST_CALL.total_seconds()),
+                status_callback=self._urls.callback(f"/voice/pages/{page}/status"),
+                status_callback_event=_EVENTS,
+            )
+        return str(made.sid)
+
+    def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
+        with _sorting():
+            found = self._client.calls.list(to=to, from_=self._from, start_time_after=since, limit=50)
+        return tuple(str(call.sid) for call in reversed(found))
+
+    def text(self, to: str, sms: Sms, page: str | None) -> str:
+        body = self.body_of(sms)
+        more: dict[str, Any] = {}
+        if page:
+            more["status_callback"] = self._urls.callback(f"/sms/status/{page}")
+        with _sorting():
+            sent = self._client.messages.create(
+                to=to,
+                from_=self._from,
+                body=body,
+                validity_period=round(_TEXT_VALID.total_seconds()),
+                **more,
+            )
+        return str(sent.sid)
+
+    def body_of(self, sms: Sms) -> str:
+        """A text as it will be read."""
+        if sms.link_page is None:
+            return text_message(sms.key, sms.language, **sms.facts)
+        facts = dict(sms.facts)
+        facts["priority"] = text(f"priority.{facts['priority'] or 'none'}", sms.language)
+        return page_message(sms.key, sms.language, link=self._link(sms.link_page), **facts)
+
+    def find_texts(self, to: str, since: datetime) -> tuple[str, ...]:
+        with _sorting():
+            found = self._client.messages.list(to=to, from_=self._from, date_sent_after=since, limit=50)
+        return tuple(str(message.sid) for message in reversed(found))
+
+    def cancel(self, call: str) -> None:
+        with _sorting():
+            self._client.calls(call).update(status="canceled")
+
+    def fetch(self, call: str) -> str:
+        with _sorting():
+            return str(self._client.calls(call).fetch().status)
+
+    def bring(self, call: str) -> None:
+        with _sorting():
+            self._client.calls(call).update(url=self._urls.twiml("/voice/calls/now"), method="POST")
+
+    def recording(self, sid: str) -> bytes:
+        """Only from the API's own origin, and without following it elsewhere with our credentials."""
+        account = self._client.account_sid
+        url = f"{self._api_url}/2010-04-01/Accounts/{account}/Recordings/{sid}.wav"
+        auth = (str(self._client.username), str(self._client.password))
+        with _sorting():
+            answer = self._fetch(
+                url, auth=auth, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
+            )
+        if answer.status_code == 404:
+            raise Unreachable("the recording is not ready", "404")
+        if answer.status_code == 410:
+            raise Gone("the recording was deleted", "410")
+        if answer.status_code != 200:
+            raise Unreachable("the recording was not handed over", str(answer.status_code))
+        if len(answer.content) > _LARGEST_RECORDING:
+            raise Refused("the recording is too large", "size")
+        return answer.content
+
+    def delete_recording(self, sid: str) -> None:
+        with _sorting():
+            self._client.recordings(sid).delete()
+
+
+@contextmanager
+def _sorting() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        raise sorted_failure(error) from error

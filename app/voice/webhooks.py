@@ -1,0 +1,288 @@
+"""Twilio's voice webhooks: each reads the clock once, makes an event, and answers TwiML with 200.
+
+Nothing is parsed before the signature is checked. When anything inside breaks,
+the caller is put through all the same (see ``app.voice.failopen``).
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import phonenumbers
+from flask import Blueprint, Response, abort, request
+from twilio.twiml.voice_response import VoiceResponse
+from werkzeug.datastructures import MultiDict
+
+from app.voice.caller import CallerScript
+from app.voice.engineer import TRIES, EngineerScript
+from app.voice.failopen import FailOpen
+from app.voice.signature import Signature
+from oncall import intake
+from oncall.dispatcher import Dispatcher
+from oncall.dispatcher.ears import Ringing
+from oncall.escalation import Answer
+from oncall.intake import Call
+from oncall.ports import Clock
+
+_ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+_ANSWERS = {"1": Answer.WORKING, "2": Answer.SOLVED, "3": Answer.HANDED_OVER}
+_RECORDING = re.compile(r"RE[0-9a-fA-F]{32}")
+_LONGEST_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What the webhooks need, put together by the wiring."""
+
+    dispatcher: Dispatcher
+    signature: Signature
+    caller: CallerScript
+    engineer: EngineerScript
+    fail_open: FailOpen
+    clock: Clock
+    on_forged: Callable[[], None]
+
+
+def guard(blueprint: Blueprint, signature: Signature, on_forged: Callable[[], None]) -> None:
+    """Refuse what Twilio did not sign: 403, and nothing is written."""
+
+    @blueprint.before_request
+    def check_signature() -> None:
+        form = request.form if request.method == "POST" else MultiDict[str, str]()
+        if not signature.is_valid(request.environ, form, request.headers.get("X-Twilio-Signature", "")):
+            on_forged()
+            abort(403)
+
+
+def voice_blueprint(voice: Voice) -> Blueprint:
+    blueprint = Blueprint("voice", __name__, url_prefix="/voice")
+    guard(blueprint, voice.signature, voice.on_forged)
+    _add_caller_routes(blueprint, voice)
+    _add_waiting_routes(blueprint, voice)
+    _add_page_routes(blueprint, voice)
+    _add_conversation_routes(blueprint, voice)
+    voice.fail_open.add_routes(blueprint)
+    return blueprint
+
+
+def twiml(document: VoiceResponse) -> Response:
+    return Response(str(document), content_type="text/xml; charset=utf-8")
+
+
+def _done() -> Response:
+    return Response(status=204)
+
+
+# --- callers -------------------------------------------------------------------------------------
+
+
+def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
+    @blueprint.post("/incoming")
+    def incoming() -> Response:
+        return twiml(voice.caller.document(voice.dispatcher.arrive(ringing(), voice.clock.now())))
+
+    @blueprint.post("/status")
+    def status() -> Response:
+        if request.form.get("CallStatus") in _ENDED:
+            voice.dispatcher.hear(_sid(), intake.HungUp(), voice.clock.now())
+        return _done()
+
+    @blueprint.post("/calls/<int:turn>/key")
+    @blueprint.post("/calls/<int:turn>/silence")
+    def key(turn: int) -> Response:
+        return twiml(voice.caller.document(_hear(voice, intake.KeyPressed(turn, _digits()))))
+
+    @blueprint.post("/calls/<int:turn>/recorded")
+    def recorded(turn: int) -> Response:
+        seconds = _number(request.form.get("RecordingDuration"))
+        call = _hear(voice, intake.Recorded(turn, seconds))
+        _keep_recording(voice)
+        return twiml(voice.caller.document(call))
+
+    @blueprint.post("/recordings")
+    def recording_ready() -> Response:
+        if request.form.get("RecordingStatus") == "completed":
+            _keep_recording(voice)
+        return _done()
+
+    @blueprint.get("/recordings/<token>.wav")
+    def recording(token: str) -> Response:
+        audio = voice.dispatcher.recording(token)
+        if audio is None:
+            abort(404)
+        return Response(audio, content_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+
+def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:
+    @blueprint.post("/calls/<int:turn>/wait")
+    def wait(turn: int) -> Response:
+        call = _hear(voice, intake.KeyPressed(turn, "")) if turn >= 0 else _current(voice)
+        return twiml(voice.caller.waiting_document(call, voice.dispatcher.waiting(call)))
+
+    @blueprint.post("/calls/<int:turn>/wait-key")
+    def wait_key(turn: int) -> Response:
+        digits = _digits()
+        call = _hear(voice, intake.KeyPressed(turn, digits))
+        return twiml(voice.caller.waiting_key_document(call, digits))
+
+    @blueprint.post("/calls/<int:turn>/left")
+    @blueprint.post("/calls/now", defaults={"turn": 0})
+    def now(turn: int) -> Response:
+        call = _current(voice)
+        gone = request.form.get("QueueResult") == "hangup"
+        if gone:
+            call = _hear(voice, intake.HungUp())
+        return twiml(voice.caller.document(call))
+
+    @blueprint.post("/calls/<int:turn>/talked")
+    def talked(turn: int) -> Response:
+        return twiml(voice.caller.document(_hear(voice, intake.ConversationEnded(turn))))
+
+    @blueprint.post("/conference-wait")
+    def conference_wait() -> Response:
+        response = VoiceResponse()
+        response.pause(length=5)
+        return twiml(response)
+
+
+# --- engineers -----------------------------------------------------------------------------------
+
+
+def _add_page_routes(blueprint: Blueprint, voice: Voice) -> None:
+    @blueprint.post("/pages/<token>/answer")
+    def answer(token: str) -> Response:
+        page = voice.dispatcher.page_reached(token, _sid(), voice.clock.now())
+        if page is None:
+            abort(404)
+        return twiml(voice.engineer.answered(page, 1))
+
+    @blueprint.post("/pages/<token>/key/<int:attempt>")
+    def page_key(token: str, attempt: int) -> Response:
+        digits, at = _digits(), voice.clock.now()
+        if digits in ("3", "*"):
+            page = voice.dispatcher.page_reached(token, _sid(), at)
+        elif digits not in ("1", "2") and attempt >= TRIES:
+            page = voice.dispatcher.page_silent(token, at)
+        else:
+            page = voice.dispatcher.page_key(token, digits, at, _sid())
+        if page is None:
+            abort(404)
+        return twiml(voice.engineer.after_key(page, digits, attempt))
+
+    @blueprint.post("/pages/<token>/status")
+    def page_status(token: str) -> Response:
+        sequence = request.form.get("SequenceNumber")
+        number = _number(sequence) if sequence is not None else None
+        status = request.form.get("CallStatus", "")
+        voice.dispatcher.page_status(token, _sid(), status, number, voice.clock.now())
+        return _done()
+
+
+def _add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
+    @blueprint.post("/pages/<token>/talked")
+    def page_talked(token: str) -> Response:
+        page = voice.dispatcher.page(token)
+        if page is None:
+            abort(404)
+        outcome = request.form.get("DialCallStatus", "completed")
+        if outcome in ("no-answer", "busy", "failed", "canceled"):
+            return twiml(voice.engineer.client_did_not_answer(page))
+        page = voice.dispatcher.conversation_ended(token, voice.clock.now()) or page
+        return twiml(voice.engineer.dispose(page, 1))
+
+    @blueprint.post("/pages/<token>/call-client/<int:attempt>")
+    def call_client(token: str, attempt: int) -> Response:
+        page = voice.dispatcher.page(token)
+        if page is None:
+            abort(404)
+        if _digits() != "1" or page.caller is None or not page.is_mine:
+            return twiml(voice.engineer.dispose(page, attempt))
+        voice.dispatcher.client_called(token, voice.clock.now())
+        return twiml(voice.engineer.call_client(page))
+
+    @blueprint.post("/pages/<token>/screen")
+    def screen(token: str) -> Response:
+        page = voice.dispatcher.page(token)
+        if page is None:
+            abort(404)
+        return twiml(voice.engineer.screen_client(page, page.client_language))
+
+    @blueprint.post("/pages/<token>/screened")
+    def screened(token: str) -> Response:
+        """A key was pressed at the client: an empty document lets the two be connected."""
+        return twiml(VoiceResponse())
+
+    @blueprint.post("/pages/<token>/disposition/<int:attempt>")
+    def disposition(token: str, attempt: int) -> Response:
+        page = voice.dispatcher.page(token)
+        if page is None:
+            abort(404)
+        answer = _ANSWERS.get(_digits())
+        if answer is None and attempt < TRIES:
+            return twiml(voice.engineer.dispose(page, attempt + 1))
+        given = answer or Answer.NONE
+        page = voice.dispatcher.disposition(token, given, voice.clock.now()) or page
+        return twiml(voice.engineer.disposed(page, given))
+
+
+# --- what a request says -------------------------------------------------------------------------
+
+
+def ringing() -> Ringing:
+    """The call of this request, as Twilio describes it; a withheld or broken number is no number."""
+    form = request.form
+    caller = e164(form.get("From", ""))
+    return Ringing(
+        sid=_sid(),
+        line=e164(form.get("To", "")) or form.get("To", "")[:32],
+        caller=caller,
+        withheld=caller is None,
+        attestation=form.get("StirVerstat", "")[:64],
+    )
+
+
+def e164(number: str) -> str | None:
+    """The number in E.164, or None for ``anonymous``, nothing, or what no telephone has."""
+    if not number.startswith("+") or len(number) > 20:
+        return None
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _hear(voice: Voice, event: intake.Event) -> Call:
+    """The call after ``event``; a call never seen is taken in as if it had just arrived."""
+    at = voice.clock.now()
+    call = voice.dispatcher.hear(_sid(), event, at)
+    return call if call is not None else voice.dispatcher.arrive(ringing(), at)
+
+
+def _current(voice: Voice) -> Call:
+    call = voice.dispatcher.call(_sid())
+    return call if call is not None else voice.dispatcher.arrive(ringing(), voice.clock.now())
+
+
+def _keep_recording(voice: Voice) -> None:
+    sid = request.form.get("RecordingSid", "")
+    if _RECORDING.fullmatch(sid):
+        seconds = _number(request.form.get("RecordingDuration"))
+        voice.dispatcher.recorded(_sid(), sid, seconds, voice.clock.now())
+
+
+def _sid() -> str:
+    return request.form.get("CallSid", "")[:64]
+
+
+def _digits() -> str:
+    return request.form.get("Digits", "")[:_LONGEST_DIGITS]
+
+
+def _number(value: str | None) -> int:
+    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else 0
+
+
+__all__ = ["Voice", "e164", "guard", "ringing", "twiml", "voice_blueprint"]

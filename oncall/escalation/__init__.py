@@ -1,0 +1,76 @@
+"""The life of an incident, as a table: (state, event) -> (incident, effects, entries).
+
+An incident is paged level by level, round after round, until a person takes it
+by a deliberate act; then it is theirs, and nothing more rings for it. Every
+state that waits has a ``due_at``. Who stands in a level is asked when the level
+begins: the shell puts today's answer in ``rostered`` before each event.
+"""
+
+from oncall.escalation.model import (
+    LIVE,
+    Answer,
+    AnswerGiven,
+    By,
+    CancelPage,
+    Channel,
+    Decision,
+    Effect,
+    Event,
+    FrozenLevel,
+    Incident,
+    JoinCallers,
+    Opened,
+    Page,
+    PageAnswered,
+    PageEnded,
+    PageNotPlaced,
+    PagePlaced,
+    PageRequested,
+    PageRinging,
+    PageState,
+    PassAsked,
+    SendPage,
+    State,
+    TakeAsked,
+    TellClosed,
+    TellRosterGap,
+    TellRoundEnded,
+    TellTaken,
+    TimeUp,
+)
+from oncall.escalation.rules import TABLE, advance
+
+__all__ = [
+    "LIVE",
+    "TABLE",
+    "Answer",
+    "AnswerGiven",
+    "By",
+    "CancelPage",
+    "Channel",
+    "Decision",
+    "Effect",
+    "Event",
+    "FrozenLevel",
+    "Incident",
+    "JoinCallers",
+    "Opened",
+    "Page",
+    "PageAnswered",
+    "PageEnded",
+    "PageNotPlaced",
+    "PagePlaced",
+    "PageRequested",
+    "PageRinging",
+    "PageState",
+    "PassAsked",
+    "SendPage",
+    "State",
+    "TakeAsked",
+    "TellClosed",
+    "TellRosterGap",
+    "TellRoundEnded",
+    "TellTaken",
+    "TimeUp",
+    "advance",
+]
