@@ -27,7 +27,7 @@ function Page() {
 
   useEffect(() => rememberLanguage(language), [language]);
   useReadAloud(sound, state?.phones.find((phone) => phone.number === hand.heldNumber));
-  useRing(sound, Boolean(state?.phones.some((phone) => moodOf(phone) === "ringing")));
+  useRing(sound, Boolean(state && anyRings(state.phones)));
   useTitle(state, t);
 
   if (!state) return html`<p class="starting" role="status">${connected ? t("starting") : t("no_exchange")}</p>`;
@@ -61,6 +61,7 @@ function Columns({ tab, onTab }) {
   const { t, state } = useRoom();
   const clients = state.phones.filter(isClientSide);
   const staff = busyFirst(state.phones.filter((phone) => !isClientSide(phone)));
+  const rings = { clients: anyRings(clients), staff: anyRings(staff) };
   const counts = { clients: inCall(clients), staff: inCall(staff), record: 0, mail: state.mails.length };
   return html`
     <main class=${`columns shows-${tab}`}>
@@ -74,7 +75,7 @@ function Columns({ tab, onTab }) {
     <nav class="tabs" aria-label=${t("parts")}>
       ${TABS.map(
         (one) => html`
-          <button key=${one} type="button" class=${`tab-${one}`} aria-current=${one === tab ? "true" : null} onClick=${() => onTab(one)}>
+          <button key=${one} type="button" class=${`tab-${one} ${rings[one] ? "is-ringing" : ""}`} aria-current=${one === tab ? "true" : null} onClick=${() => onTab(one)}>
             ${t(`title_${one}`)}${counts[one] > 0 && html`<span class="count is-new">${counts[one]}</span>`}
           </button>
         `,
@@ -93,6 +94,8 @@ function Column({ name, note, count, children }) {
     </section>
   `;
 }
+
+const anyRings = (list) => list.some((phone) => moodOf(phone) === "ringing");
 
 const inCall = (list) => list.filter((phone) => phone.call).length;
 

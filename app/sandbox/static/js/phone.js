@@ -76,7 +76,7 @@ function Handset({ phone, mood }) {
 }
 
 function Dial({ phone }) {
-  const { t, state, order, hold } = useRoom();
+  const { t, state, order, hold, focusPhone } = useRoom();
   const own = state.lines.find((line) => line.client === phone.company) ?? state.lines[0];
   const [line, setLine] = useState(own?.number ?? "");
   const [withheld, setWithheld] = useState(false);
@@ -84,6 +84,7 @@ function Dial({ phone }) {
   const dial = (event) => {
     event.preventDefault();
     hold(phone.number);
+    focusPhone(phone.number);
     order(phone.number, "dial", { to: line, withheld });
   };
   if (!isClientSide(phone)) return null;
@@ -123,14 +124,12 @@ function howItEnded({ direction, status }) {
 }
 
 function Outgoing({ phone }) {
-  const { t, state, order } = useRoom();
+  const { t, state } = useRoom();
   return html`
     <div class="screen">
       <p class="status">${t("calling", { name: nameOfNumber(phone.call.with, state, t) })}</p>
     </div>
-    <div class="actions">
-      <button type="button" class="stop" onClick=${() => order(phone.number, "hang-up")}>${t("hang_up")}</button>
-    </div>
+    <${HangUp} phone=${phone} />
   `;
 }
 
@@ -141,6 +140,10 @@ function Incoming({ phone }) {
     focusPhone(phone.number);
     order(phone.number, "answer");
   };
+  const decline = () => {
+    focusPhone(phone.number);
+    order(phone.number, "reject");
+  };
   return html`
     <div class="screen">
       <div class="bell" aria-hidden="true"><i></i><i></i><i></i></div>
@@ -148,13 +151,13 @@ function Incoming({ phone }) {
     </div>
     <div class="actions">
       <button type="button" class="go" onClick=${answer}>${t("answer")}</button>
-      <button type="button" class="stop" onClick=${() => order(phone.number, "reject")}>${t("decline")}</button>
+      <button type="button" class="stop" onClick=${decline}>${t("decline")}</button>
     </div>
   `;
 }
 
 function Conversation({ phone }) {
-  const { t, state, order, offset, pressed } = useRoom();
+  const { t, state, offset, pressed } = useRoom();
   const { call } = phone;
   const now = useTicking(offset);
   const typed = pressed.sid === call.sid ? pressed.digits : "";
@@ -170,10 +173,18 @@ function Conversation({ phone }) {
     </div>
     ${(call.recording || voices.length > 0) && html`<${Say} phone=${phone} />`}
     <${Keypad} phone=${phone} lit=${call.gathering} />
-    <div class="actions">
-      <button type="button" class="stop" onClick=${() => order(phone.number, "hang-up")}>${t("hang_up")}</button>
-    </div>
+    <${HangUp} phone=${phone} />
   `;
+}
+
+/** The button leaves with the call; the focus stays with the phone. */
+function HangUp({ phone }) {
+  const { t, order, focusPhone } = useRoom();
+  const hangUp = () => {
+    focusPhone(phone.number);
+    order(phone.number, "hang-up");
+  };
+  return html`<div class="actions"><button type="button" class="stop" onClick=${hangUp}>${t("hang_up")}</button></div>`;
 }
 
 function listening(call, typed, t) {
