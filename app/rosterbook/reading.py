@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +49,10 @@ class Reading:
     unread: tuple[Finding, ...] = ()
     sources: Mapping[str, Source] = field(default_factory=dict)
     file_of_team: Mapping[str, str] = field(default_factory=dict)
+    clients: Mapping[str, Client] = field(default_factory=dict)
+    file_of_client: Mapping[str, str] = field(default_factory=dict)
+    holidays: Mapping[date, str] = field(default_factory=dict)
+    holidays_timezone: str = "UTC"
 
     def errors(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
@@ -99,6 +104,7 @@ class _Reader:
         book = None
         if text is not None and not any(f.severity is Severity.ERROR for f in findings):
             book = Book(assemble.service(text), self._people, self._teams, self._clients, self._version())
+        hours = text.working_hours if text else None
         return Reading(
             self._folder,
             book,
@@ -108,6 +114,10 @@ class _Reader:
             tuple(sorted(set(self._unread))),
             self._sources,
             {id: file for (kind, id), file in self._files.items() if kind == "team"},
+            self._clients,
+            {id: file for (kind, id), file in self._files.items() if kind == "client"},
+            assemble.named_holidays(hours.holidays) if hours else {},
+            hours.timezone if hours else "UTC",
         )
 
     def _read_people(self) -> None:

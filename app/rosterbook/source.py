@@ -53,10 +53,14 @@ class Source:
     twice: list[tuple[Steps, Mark, Mark]] = field(default_factory=list)
 
     def mark(self, path: Steps) -> Mark:
-        """Where the value at ``path`` stands, or the nearest thing around it."""
+        """Where the value at ``path`` stands, or its key if the value begins on a later line.
+
+        What is not in the file stands where the nearest thing around it does.
+        """
         while path and path not in self.marks:
             path = path[:-1]
-        return self.marks.get(path, (1, 1))
+        value, key = self.marks.get(path, (1, 1)), self.key_marks.get(path)
+        return key if key and key[0] < value[0] else value
 
     def key_mark(self, path: Steps) -> Mark:
         """Where the key of ``path`` stands, or the nearest thing around it."""
