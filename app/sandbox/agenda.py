@@ -1,6 +1,7 @@
 """What is going to happen, and when: the exchange's only sense of time.
 
-Nothing here waits. Whoever drives the exchange asks ``next_due`` and, once that moment has come, runs what is due.
+Nothing here waits. Whoever drives the exchange asks ``next_due`` and, once that moment has come, runs what
+is due.
 """
 
 import heapq

@@ -1,8 +1,8 @@
 """Calls: from the first ring to the end, with the callbacks that tell the application about it.
 
-    outbound   queued -(paced)-> initiated -> ringing -> in-progress -> completed
-    inbound                                   ringing -> in-progress -> completed
-    any of them may instead end as busy, no-answer, failed or canceled (silently while still queued)
+outbound   queued -(paced)-> initiated -> ringing -> in-progress -> completed
+inbound                                   ringing -> in-progress -> completed
+any of them may instead end as busy, no-answer, failed or canceled (silently while still queued)
 """
 
 import math
@@ -56,7 +56,9 @@ class Order:
 class Call:
     """One leg between the exchange and one phone."""
 
-    def __init__(self, exchange: "Exchange", sid: str, direction: str, phone: Phone, from_: str | None, to: str) -> None:
+    def __init__(
+        self, exchange: "Exchange", sid: str, direction: str, phone: Phone, from_: str | None, to: str
+    ) -> None:
         self.exchange = exchange
         self.sid = sid
         self.direction = direction
@@ -241,7 +243,9 @@ class Calls:
             call.fallback = (line.voice_fallback_url, line.voice_fallback_method)
         call.move("ringing")
         url, method = line.voice_url, line.voice_method
-        exchange.later(timedelta(0), lambda: None if call.finished else call.start(lambda it: it.load(url, method)))
+        exchange.later(
+            timedelta(0), lambda: None if call.finished else call.start(lambda it: it.load(url, method))
+        )
         return call
 
     def answer_inbound(self, call: Call) -> None:
@@ -263,7 +267,9 @@ class Calls:
         if self.per_second:
             self._next_slot = slot + timedelta(seconds=1 / self.per_second)
         call.queue_milliseconds = int((slot - now).total_seconds() * 1000)
-        call.deadlines.append(exchange.later(slot - now, lambda: self._initiate(call, order, API_RING_BUFFER)))
+        call.deadlines.append(
+            exchange.later(slot - now, lambda: self._initiate(call, order, API_RING_BUFFER))
+        )
         return call
 
     def dial(self, parent: Call, order: Order) -> Call:

@@ -1,6 +1,7 @@
 """Everything that goes wrong between a telephone company and its customer, at the turn of a switch.
 
-All switches are off at first. Chance comes from the exchange's own seeded source: the same seed, the same trouble.
+All switches are off at first. Chance comes from the exchange's own seeded source: the same seed, the same
+trouble.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ class WebhookFault(StrEnum):
 class Misfortune:
     """Chances (0 to 1) that a delivery is duplicated, delayed, or dropped; delays are up to ``slowest``.
 
-    A duplicate follows within ``slowest``. Delaying a part of the callbacks is what makes them arrive out of order.
+    A duplicate follows within ``slowest``. Delaying a part of the callbacks is what makes them arrive out
+    of order.
     """
 
     duplicate: float = 0.0
@@ -100,5 +102,3 @@ class Chaos:
         if self.webhooks_down:
             return WebhookFault.REFUSED
         return self._webhook_faults.pop(0) if self._webhook_faults else None
-
-

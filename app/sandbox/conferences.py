@@ -192,7 +192,11 @@ class Conference:
         self.participants.remove(participant)
         participant.call.conference = None
         self.exchange.note(
-            "left", participant.call.phone.number, call=participant.call.sid, conference=self.name, reason=reason
+            "left",
+            participant.call.phone.number,
+            call=participant.call.sid,
+            conference=self.name,
+            reason=reason,
         )
         self._why_left = reason
         self.tell("leave", participant)

@@ -11,7 +11,9 @@ _APOLOGY = "We are sorry, an application error has occurred. Goodbye."
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A list of verbs, and the URL it came from (relative URLs and a missing ``action`` are taken from there)."""
+    """A list of verbs, and the URL it came from (relative URLs and a missing ``action`` are taken from
+    there).
+    """
 
     root: Element
     url: str
@@ -30,7 +32,8 @@ class Unreadable(Exception):
 
 
 def read(body: bytes, content_type: str, url: str) -> Document:
-    """The document in an answer. Audio is played, plain text that is no TwiML is spoken (Twilio's content-type rule).
+    """The document in an answer. Audio is played, plain text that is no TwiML is spoken (Twilio's content-
+    type rule).
 
     Raises Unreadable.
     """
@@ -48,7 +51,9 @@ def read(body: bytes, content_type: str, url: str) -> Document:
 
 
 def parse(xml: str, url: str) -> Document:
-    """Raises Unreadable (12100) for what is not well-formed, starts with anything else, or has another root."""
+    """Raises Unreadable (12100) for what is not well-formed, starts with anything else, or has another
+    root.
+    """
     try:
         root = fromstring(xml.encode())
     except ParseError as error:

@@ -1,28 +1,33 @@
-'''A local telephone exchange that speaks Twilio's protocol: lines of ours, phones of everybody else.
+"""A local telephone exchange that speaks Twilio's protocol: lines of ours, phones of everybody else.
 
-It is passive. Something outside gives it time: in tests and the demonstration a loop that takes the earliest of all
-due moments, sets a virtual clock and calls ``run_due``; in ``make run`` the ``RealTime`` thread of app.sandbox.realtime.
+It is passive. Something outside gives it time: in tests and the demonstration a loop that takes the earliest
+of all due moments, sets a virtual clock and calls ``run_due``; in ``make run`` the ``RealTime`` thread of
+app.sandbox.realtime.
 
     exchange = Exchange("AC…", "token", clock=clock, transport=WsgiTransport(app), seed=7)
-    exchange.add_number("+541152630001", voice_url="https://guardia.example/voice/incoming", status_callback=…, sms_url=…)
-    marta = exchange.phone("+5491155550201")                    # every number that is not a line of ours is a phone
+    exchange.add_number("+541152630001", voice_url=…, voice_fallback_url=…, status_callback=…, sms_url=…)
+    marta = exchange.phone("+5491155550201")           # every number that is not a line of ours is a phone
     ana = exchange.phone("+5491155550101")
     ana.behave(Script.answering(8).press("1", hearing="marque 1"))
-    ana.behaviour = Behaviour.VOICEMAIL                           # normal off busy voicemail asleep invalid
+    ana.behaviour = Behaviour.VOICEMAIL                 # normal off busy voicemail asleep invalid
     marta.dial("+541152630001", script=Script().press("1", hearing="CRM").hang_up(after=60))
-    while (due := exchange.next_due()) is not None: clock.set(due); exchange.run_due(due)      # or exchange.play()
+    while (due := exchange.next_due()) is not None:     # or exchange.play(until, clock.set)
+        clock.set(due)
+        exchange.run_due(due)
 
-    phone.dial(to, withheld=False, script=None) · answer() · reject() · press("1#") · say(words) · hang_up() · text(to, body)
-    phone.behave(*scripts) · on_text(lambda body: reply or None, after=5.0) · behaviour · call · heard · texts · ended
-    exchange.story     ordered events: story.of("heard", number=…), story.events, story.listen(f)   (app.sandbox.story)
-    exchange.faults    what the strict check found in documents; tests assert that it is empty       (app.sandbox.check)
-    exchange.chaos     switches for everything that goes wrong                                       (app.sandbox.chaos)
+    phone.dial(to, withheld=False, script=None) · answer() · reject() · press("1#") · say(words) · hang_up()
+    phone.text(to, body) · behave(*scripts) · on_text(lambda body: reply or None, after=5.0)
+    phone.behaviour · call · heard · texts · ended
+    exchange.story     ordered events: story.of("heard", number=…), story.events, story.listen(f)
+    exchange.faults    what the strict check found in documents; tests assert that it is empty
+    exchange.chaos     switches for everything that goes wrong
     exchange.calls.by_sid · messages.by_sid · recordings.by_sid · queues.by_sid · conferences.by_sid
-    rest_blueprint(exchange)       the REST API under /2010-04-01                                    (app.sandbox.rest)
-    InProcessClient(wsgi_app)      an HTTP client for the Twilio SDK, without a socket               (app.sandbox.loopback)
+    app.sandbox.rest.rest_blueprint(exchange)           the REST API under /2010-04-01
+    app.sandbox.loopback.InProcessClient(wsgi_app)      for the Twilio SDK, without a socket
+    app.sandbox.loopback.LoopbackClient(origin)         for the Twilio SDK, over loopback HTTP
 
 With ``seed=None`` identifiers are random: use it wherever a database outlives the exchange.
-'''
+"""
 
 import threading
 from collections.abc import Callable
@@ -74,10 +79,10 @@ class Line:
 
 
 class Exchange:
-    """The whole telephone company. All its doors take ``lock``; moments are those of ``clock``.
+    """The whole telephone company. All its doors take ``lock``.
 
-    ``strict``: documents with problems are refused as if they were unreadable. ``calls_per_second``: the pace of
-    outbound API calls, 0 for no pacing. ``latency``: what a request for TwiML takes in virtual time.
+    ``strict``: documents with problems are refused as if they were unreadable. ``calls_per_second``: the
+    pace of outbound API calls, 0 for no pacing. ``latency``: what a request for TwiML takes in virtual time.
     """
 
     def __init__(
@@ -123,7 +128,7 @@ class Exchange:
     # What exists
 
     def add_number(self, number: str, **configuration: Any) -> Line:
-        """A line of ours: ``voice_url``, ``voice_fallback_url``, ``status_callback``, ``sms_url``, ``sms_fallback_url``…"""
+        """A line of ours; ``configuration`` sets the attributes of Line."""
         line = Line(number, self.sid("PN"), self.now(), friendly_name=number)
         for name, value in configuration.items():
             if not hasattr(line, name):
@@ -173,8 +178,10 @@ class Exchange:
                 finally:
                     self._moment = None
 
-    def play(self, until: datetime | None = None, set_clock: Callable[[datetime], None] | None = None) -> None:
-        """Runs event after event until nothing is planned (or ``until``), telling ``set_clock`` each moment."""
+    def play(
+        self, until: datetime | None = None, set_clock: Callable[[datetime], None] | None = None
+    ) -> None:
+        """Runs event after event until nothing is planned (or ``until``), setting the clock to each."""
         while (due := self.next_due()) is not None and (until is None or due <= until):
             if set_clock is not None:
                 set_clock(due)

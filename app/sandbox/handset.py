@@ -1,6 +1,7 @@
 """The phones of clients, engineers and managers: what a person can do with one, and what they hear.
 
-A phone is driven by a human (the browser), by a ``Script`` (tests, the demonstration), or by its behaviour alone.
+A phone is driven by a human (the browser), by a ``Script`` (tests, the demonstration), or by its
+behaviour alone.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from app.sandbox.scripts import Script, Performance
+from app.sandbox.scripts import Performance, Script
 
 if TYPE_CHECKING:
     from app.sandbox.calls import Call
@@ -75,7 +76,9 @@ class EndedCall:
 
 
 class Phone:
-    """One phone. Its actions happen now, by the exchange's clock; they raise NotPossible when they make no sense."""
+    """One phone. Its actions happen now, by the exchange's clock; they raise NotPossible when they make no
+    sense.
+    """
 
     def __init__(self, exchange: "Exchange", number: str) -> None:
         self.number = number

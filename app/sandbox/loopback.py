@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class InProcessClient(HttpClient):  # type: ignore[misc]
     """For ``twilio.rest.Client(http_client=…)``: calls the WSGI application that carries ``rest_blueprint``.
 
-    Chaos that breaks the connection comes out as the exceptions of ``requests``, as with the SDK's own client.
+    Chaos that breaks the connection comes out as the exceptions of ``requests``, as with the SDK's own
+    client.
     """
 
     def __init__(self, app: "WSGIApplication") -> None:

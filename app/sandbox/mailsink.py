@@ -82,7 +82,9 @@ class MailSink:
         self._refusals.extend(answers)
 
     def keep(self, envelope: Envelope) -> None:
-        content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
+        content = (
+            envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
+        )
         message = email.message_from_bytes(content, policy=default)
         mail = Mail(
             id=next(self._numbers),
@@ -108,7 +110,9 @@ class MailSink:
 
 
 class _AnyPort(Controller):
-    """aiosmtpd proves its start by connecting to the port it was given; with 0 that port is known only then."""
+    """aiosmtpd proves its start by connecting to the port it was given; with 0 that port is known only
+    then.
+    """
 
     @property
     def bound_port(self) -> int:

@@ -50,7 +50,9 @@ class Messages:
         self.opted_out: set[tuple[str, str]] = set()
         self._exchange = exchange
 
-    def send(self, to: str, from_: str, body: str, callback: str | None = None, direction: str = "outbound-api") -> Message:
+    def send(
+        self, to: str, from_: str, body: str, callback: str | None = None, direction: str = "outbound-api"
+    ) -> Message:
         """Accepts a message for delivery; what becomes of it is told by callbacks."""
         message = self._new(from_, to, body, direction, "queued")
         message.callback = callback
@@ -87,7 +89,9 @@ class Messages:
             if document is None and line.sms_fallback_url:
                 clean, _ = Overrides.of(line.sms_url or "")
                 told = {**given, "ErrorCode": str(code), "ErrorUrl": clean}
-                exchange.webhooks.fetch(line.sms_fallback_url, line.sms_fallback_method, told, fallback, line.number)
+                exchange.webhooks.fetch(
+                    line.sms_fallback_url, line.sms_fallback_method, told, fallback, line.number
+                )
             else:
                 self._reply(document, message)
 
@@ -100,7 +104,13 @@ class Messages:
             if verb.tag == "Message" and (message.from_, message.to) not in self.opted_out:
                 body = "".join(verb.itertext()).strip()
                 callback = verb.get("statusCallback") or verb.get("action")
-                self.send(verb.get("to", message.from_), verb.get("from", message.to), body, callback, "outbound-reply")
+                self.send(
+                    verb.get("to", message.from_),
+                    verb.get("from", message.to),
+                    body,
+                    callback,
+                    "outbound-reply",
+                )
 
     def _sent(self, message: Message) -> None:
         phone = self._exchange.phone(message.to)

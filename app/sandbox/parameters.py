@@ -25,7 +25,9 @@ def country_of(number: str) -> str:
 
 
 def geography(role: str, number: str) -> dict[str, str]:
-    """``FromCity FromState FromZip FromCountry`` for the role ``From``; cities are seldom known outside the US."""
+    """``FromCity FromState FromZip FromCountry`` for the role ``From``; cities are seldom known outside the
+    US.
+    """
     return {
         f"{role}City": "",
         f"{role}State": "",

@@ -1,7 +1,8 @@
 """The phones in the browser: what each shows, and what its owner does with it.
 
-One JSON state of everything (phones, mails, cases), a stream that says when it has changed, and an action for each
-thing that a hand can do. Everything that changes something needs the header ``X-Guardia-Sandbox: 1`` and JSON.
+One JSON state of everything (phones, mails, cases), a stream that says when it has changed, and an action
+for each thing that a hand can do. Everything that changes something needs the header
+``X-Guardia-Sandbox: 1`` and JSON.
 """
 
 import json
@@ -73,7 +74,9 @@ class Board:
         return self._revision
 
     def touch(self) -> None:
-        """Something that the browser shows has changed (a case's record, for one, which nobody else announces)."""
+        """Something that the browser shows has changed (a case's record, for one, which nobody else
+        announces).
+        """
         with self._changed:
             self._revision += 1
             self._changed.notify_all()
@@ -113,7 +116,13 @@ class Board:
             "call": self._call(phone, phone.call) if phone.call is not None else None,
             "ended": self._ended(phone.ended) if phone.ended is not None else None,
             "texts": [
-                {"at": _iso(text.at), "from": text.sender, "to": text.to, "body": text.body, "direction": text.direction}
+                {
+                    "at": _iso(text.at),
+                    "from": text.sender,
+                    "to": text.to,
+                    "body": text.body,
+                    "direction": text.direction,
+                }
                 for text in phone.texts
             ],
         }
@@ -173,7 +182,9 @@ def phones_blueprint(
     records: Callable[[], list[dict[str, Any]]] = list,
     lines: Sequence[GuardLine] = (),
 ) -> Blueprint:
-    """To be mounted at the root: its routes begin with ``/sandbox``. ``blueprint.board.touch()`` announces a change."""
+    """To be mounted at the root: its routes begin with ``/sandbox``. ``blueprint.board.touch()`` announces
+    a change.
+    """
     board = Board(exchange, subscribers, sink, records, lines)
     blueprint = PhonesBlueprint(board)
     blueprint.add_url_rule("/", "page", lambda: render_template("phones.html", words=page_words()))

@@ -1,4 +1,6 @@
-"""Runs TwiML for one call: one document after the other, one verb after the other, until something else takes over."""
+"""Runs TwiML for one call: one document after the other, one verb after the other, until something else
+takes over.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -49,8 +51,8 @@ class Activity:
 class Program:
     """``context`` says which rules hold: call, queue-wait, conference-wait, number-screen, queue-url.
 
-    ``finished`` is called when no verb is left; ``failed`` when a document cannot be had (without it, the call's
-    fallback and then the apology are run instead); ``extra`` gives parameters that each request carries.
+    ``finished`` is called when no verb is left; ``failed`` when a document cannot be had (without it, the
+    call's fallback and then the apology are run instead); ``extra`` gives parameters for each request.
     """
 
     def __init__(
@@ -119,7 +121,9 @@ class Program:
         if element.get("action"):
             given = {**self.call.parameters(), **self._extra(), **extra}
             url = self.resolve(element.get("action", ""))
-            self.call.exchange.webhooks.callback(url, element.get("method", "POST"), given, self.call.phone.number)
+            self.call.exchange.webhooks.callback(
+                url, element.get("method", "POST"), given, self.call.phone.number
+            )
 
     def resolve(self, url: str) -> str:
         """An absolute URL, seen from the current document."""

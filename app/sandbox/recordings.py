@@ -21,7 +21,9 @@ READY_AFTER = timedelta(milliseconds=1_500)
 
 @dataclass(slots=True)
 class Recording:
-    """One recording. ``words`` is what people said into it: the sandbox's own transcript, unknown to the protocol."""
+    """One recording. ``words`` is what people said into it: the sandbox's own transcript, unknown to the
+    protocol.
+    """
 
     sid: str
     call_sid: str
@@ -41,7 +43,9 @@ class Recordings:
         self.by_sid: dict[str, Recording] = {}
         self._exchange = exchange
 
-    def begin(self, call: "Call", element: Element, source: str, conference_sid: str | None = None) -> Recording:
+    def begin(
+        self, call: "Call", element: Element, source: str, conference_sid: str | None = None
+    ) -> Recording:
         sid = self._exchange.sid("RE")
         call_sid = call.parent.sid if call.parent is not None else call.sid
         recording = Recording(sid, call_sid, source, self._exchange.now(), conference_sid)

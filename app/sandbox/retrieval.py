@@ -67,7 +67,9 @@ class Retrieval:
         """The document of an answer, or None and Twilio's error code. Problems go to the exchange's faults."""
         clean, _ = Overrides.of(url)
         if answer.failure is not None:
-            self._exchange.note("fault", "", url=clean, code=answer.code, problem=f"retrieval: {answer.failure}")
+            self._exchange.note(
+                "fault", "", url=clean, code=answer.code, problem=f"retrieval: {answer.failure}"
+            )
             return None, answer.code
         text = answer.body.decode(errors="replace")
         try:
@@ -75,12 +77,28 @@ class Retrieval:
         except Unreadable as error:
             self._blame(clean, context, str(error), text)
             return None, error.code
-        found = problems(text, context) if "xml" in answer.content_type or "html" in answer.content_type else []
+        found = (
+            problems(text, context) if "xml" in answer.content_type or "html" in answer.content_type else []
+        )
         for problem in found:
             self._blame(clean, context, problem, text)
         if found and self._exchange.strict:
             return None, SCHEMA_WARNING
         return document, None
+
+    def glance(self, answer: Answer, url: str) -> None:
+        """The answer to a callback changes nothing; but only nothing, or well-formed TwiML, is in order."""
+        if answer.failure is not None or not answer.body:
+            return
+        clean, _ = Overrides.of(url)
+        text = answer.body.decode(errors="replace")
+        if "xml" not in answer.content_type:
+            self._blame(
+                clean, "over", f"a callback is answered with 204 or TwiML, not {answer.content_type}", text
+            )
+            return
+        for problem in problems(text, "over"):
+            self._blame(clean, "over", problem, text)
 
     def _blame(self, url: str, context: str, problem: str, text: str) -> None:
         self._exchange.faults.append(Fault(self._exchange.now(), url, context, problem, text))

@@ -1,11 +1,12 @@
 """People who know beforehand what they will do: used by tests and by the demonstration.
 
-    Script.answering(8).press("1", after=3)                       # answers after 8 s, presses 1 three seconds later
+    Script.answering(8).press("1", after=3)                    # answers after 8 s, presses 1 three later
     Script.answering(4).press("1", hearing="marque 1")             # once that sentence has ended
     Script.answering(4).press("1", hearing="marque 1", early=True)  # in the middle of it
     Script().press("4821#", hearing="PIN").say("Se cayó el CRM", hearing="describ").hang_up(after=5)
 
-Steps happen one after the other; ``after`` counts in seconds from the previous step or from the sentence heard.
+Steps happen one after the other; ``after`` counts in seconds from the previous step or from the sentence
+heard.
 """
 
 import re
@@ -25,7 +26,9 @@ Act = Callable[["Phone"], None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act, ``after`` seconds after its cue: a sentence that matches ``hearing`` (ignoring case), or the last step."""
+    """One act, ``after`` seconds after its cue: a sentence that matches ``hearing`` (ignoring case), or the
+    last step.
+    """
 
     act: Act
     after: float
@@ -53,7 +56,9 @@ class Script:
     def ignoring(cls) -> "Script":
         return cls(answers_after=None)
 
-    def press(self, digits: str, after: float = 1.0, hearing: str | None = None, early: bool = False) -> "Script":
+    def press(
+        self, digits: str, after: float = 1.0, hearing: str | None = None, early: bool = False
+    ) -> "Script":
         return self.do(lambda phone: phone.press(digits), after, hearing, early)
 
     def say(self, words: str, after: float = 1.0, hearing: str | None = None) -> "Script":

@@ -1,4 +1,6 @@
-"""What happened on the exchange, in order: enough to tell the story of a call to somebody who was not there."""
+"""What happened on the exchange, in order: enough to tell the story of a call to somebody who was not
+there.
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -8,11 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened: ``kind`` at ``number`` (a phone or one of our lines; empty for the exchange itself).
+    """One thing that happened at ``number``: a phone, a line of ours, or empty for the exchange itself.
 
-    Kinds of a phone: dialled, connected (the call it made was answered), ringing, answered, voicemail, missed,
-    rejected, heard, pressed, said, hung_up, ended, text_sent, text_received, queued, left_queue, joined, left,
-    talking, recording, recorded. Of the protocol: rest, webhook, callback, fault.
+    Kinds of a phone: dialled, connected (the call it made was answered), ringing, answered, voicemail,
+    missed, rejected, heard, pressed, said, hung_up, ended, text_sent, text_received, queued, left_queue, joined,
+    left, talking, recording, recorded. Of the protocol: rest, webhook, callback, fault.
     """
 
     at: datetime

@@ -53,11 +53,16 @@ class HttpTransport:
             raise ReadTimedOut(str(error)) from error
         except requests.exceptions.RequestException as error:
             raise ConnectFailed(str(error)) from error
-        return answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.content
+        return (
+            answer.status_code,
+            {name.lower(): value for name, value in answer.headers.items()},
+            answer.content,
+        )
 
 
 class WsgiTransport:
-    """Calls a WSGI application directly, with the raw path in the environment as gunicorn and werkzeug put it there.
+    """Calls a WSGI application directly, with the raw path in the environment as gunicorn and werkzeug put
+    it there.
 
     With ``origin`` (``https://guardia.example``) only that origin answers; any other is a failed connection.
     """
@@ -77,7 +82,9 @@ class WsgiTransport:
 
 
 def in_process(app: "WSGIApplication", method: str, url: str, headers: dict[str, str], body: bytes) -> Reply:
-    """One request to a WSGI application without a socket; percent-encoding of the path stays as it was sent."""
+    """One request to a WSGI application without a socket; percent-encoding of the path stays as it was
+    sent.
+    """
     parts = urlsplit(url)
     environ = create_environ(
         path="/", base_url=f"{parts.scheme}://{parts.netloc}", method=method, headers=headers, data=body

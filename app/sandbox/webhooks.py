@@ -1,6 +1,8 @@
-"""The requests that the exchange makes to the application: signed, retried, redirected, given up, as Twilio does.
+"""The requests that the exchange makes to the application: signed, retried, redirected, given up, as Twilio
+does.
 
-An URL's fragment (``#ct=1500&rt=4000&rc=1&rp=ct,rt,5xx``) overrides how it is requested; it is neither sent nor signed.
+An URL's fragment (``#ct=1500&rt=4000&rc=1&rp=ct,rt,5xx``) overrides how it is requested;
+it is neither sent nor signed.
 A request for TwiML that cannot be had falls back to the fallback URL, then to a generic apology.
 """
 
@@ -23,7 +25,12 @@ MAX_REDIRECTS = 10
 CONNECTION_FAILED = 11205
 RETRIEVAL_FAILED = 11200
 TOO_MANY_REDIRECTS = 11215
-_RANGES = {"ct": (100, 10_000, 5_000), "rt": (100, 15_000, 15_000), "tt": (100, 15_000, 15_000), "rc": (0, 5, 1)}
+_RANGES = {
+    "ct": (100, 10_000, 5_000),
+    "rt": (100, 15_000, 15_000),
+    "tt": (100, 15_000, 15_000),
+    "rc": (0, 5, 1),
+}
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -39,7 +46,9 @@ class Overrides:
 
     @classmethod
     def of(cls, url: str) -> tuple[str, "Overrides"]:
-        """The URL without its fragment, and what the fragment says; values out of range are brought into it."""
+        """The URL without its fragment, and what the fragment says; values out of range are brought into
+        it.
+        """
         parts = urlsplit(url)
         said = dict(parse_qsl(parts.fragment))
         numbers = {key: _within(said.get(key), *bounds) for key, bounds in _RANGES.items()}
@@ -56,7 +65,9 @@ def _within(value: str | None, least: int, most: int, default: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. ``failure`` is how the attempt failed (``ct rt 4xx 5xx``), ``code`` Twilio's error for it."""
+    """What came back. ``failure`` is how the attempt failed (``ct rt 4xx 5xx``), ``code`` Twilio's error
+    for it.
+    """
 
     status: int = 0
     content_type: str = ""
@@ -77,7 +88,9 @@ class Request:
 
 
 class Courier(Protocol):
-    """Carries out the waiting part of a delivery and hands the result to ``then`` under the exchange's lock."""
+    """Carries out the waiting part of a delivery and hands the result to ``then`` under the exchange's
+    lock.
+    """
 
     def carry(self, errand: Callable[[], Answer], then: Callable[[Answer], None]) -> None: ...
 
@@ -100,14 +113,21 @@ class Webhooks:
     def callback(self, url: str, method: str, parameters: Mapping[str, str], to: str = "") -> None:
         """Tells the application something; its answer does not matter."""
         request = self._request(url, method, parameters, "callback")
-        self.exchange.note(
-            "callback", to, url=url, parameters=dict(request.parameters)
-        )
+        self.exchange.note("callback", to, url=url, parameters=dict(request.parameters))
+
+        def glance(answer: Answer) -> None:
+            self.exchange.retrieval.glance(answer, url)
+
         for wait in self.exchange.chaos.callbacks.departures(self.exchange.chance):
-            self.exchange.later(wait, lambda: Delivery(self, request, _unheeded).attempt())
+            self.exchange.later(wait, lambda: Delivery(self, request, glance).attempt())
 
     def fetch(
-        self, url: str, method: str, parameters: Mapping[str, str], then: Callable[[Answer], None], to: str = ""
+        self,
+        url: str,
+        method: str,
+        parameters: Mapping[str, str],
+        then: Callable[[Answer], None],
+        to: str = "",
     ) -> None:
         """Asks the application for a document; ``then`` gets the last attempt's answer."""
         request = self._request(url, method, parameters, "webhook")
@@ -126,7 +146,9 @@ class Webhooks:
         """One attempt, redirects followed. Runs outside the exchange's lock in real time."""
         url, method, parameters = request.url, request.method, request.parameters
         for _ in range(MAX_REDIRECTS + 1):
-            answer, location = self._send_once(replace(request, url=url, method=method, parameters=parameters), overrides)
+            answer, location = self._send_once(
+                replace(request, url=url, method=method, parameters=parameters), overrides
+            )
             if location is None:
                 return answer
             if answer.status not in (307, 308):
@@ -153,7 +175,9 @@ class Webhooks:
         url, headers, body = self._on_the_wire(request)
         timeout = (overrides.connect / 1000, min(overrides.read, overrides.total) / 1000)
         try:
-            status, answered, content = self.exchange.transport.send(request.method, url, headers, body, timeout)
+            status, answered, content = self.exchange.transport.send(
+                request.method, url, headers, body, timeout
+            )
         except ConnectFailed:
             return Answer(failure="ct", code=CONNECTION_FAILED), None
         except ReadTimedOut:
@@ -199,7 +223,8 @@ class Delivery:
         self.attempts += 1
         started = self.webhooks.exchange.now()
         self.webhooks.courier.carry(
-            lambda: self.webhooks.send(self.request, self.overrides), lambda answer: self._judge(answer, started)
+            lambda: self.webhooks.send(self.request, self.overrides),
+            lambda answer: self._judge(answer, started),
         )
 
     def _judge(self, answer: Answer, started: datetime) -> None:
@@ -210,7 +235,12 @@ class Delivery:
         wait = timedelta(milliseconds=cost - elapsed)
         if answer.failure:
             exchange.note(
-                "fault", "", url=self.request.url, code=answer.code, failure=answer.failure, attempt=self.attempts
+                "fault",
+                "",
+                url=self.request.url,
+                code=answer.code,
+                failure=answer.failure,
+                attempt=self.attempts,
             )
         if self._may_retry(answer):
             exchange.later(wait, self.attempt)
@@ -235,4 +265,4 @@ class Delivery:
 
 
 def _unheeded(answer: Answer) -> None:
-    """The answer to a callback or to a duplicate changes nothing."""
+    """The answer to a duplicate changes nothing."""

@@ -1,6 +1,7 @@
 """Twilio's REST API as far as Guardia uses it: the front door of the exchange, under ``/2010-04-01``.
 
-Every answer, refusals included, is JSON as the real one gives it; Basic authentication is required throughout.
+Every answer, refusals included, is JSON as the real one gives it; Basic authentication is required
+throughout.
 """
 
 from collections.abc import Callable
@@ -51,7 +52,11 @@ def _handler(exchange: "Exchange", view: View) -> Callable[..., Response]:
 
 def _respond(exchange: "Exchange", account: str, act: Callable[[], Answer]) -> Response:
     fault = exchange.chaos.take_rest_fault(request.method)
-    note: dict[str, Any] = {"method": request.method, "path": request.path, "form": request.form.to_dict(flat=False)}
+    note: dict[str, Any] = {
+        "method": request.method,
+        "path": request.path,
+        "form": request.form.to_dict(flat=False),
+    }
     try:
         _authenticate(exchange, account)
         if fault in (RestFault.TOO_MANY, RestFault.UNAVAILABLE):
@@ -91,5 +96,7 @@ def _authenticate(exchange: "Exchange", account: str) -> None:
 
 
 def _broken(how: str, status: int) -> Response:
-    """No answer at all: the in-process client turns it into an exception, over HTTP it is a gateway's error."""
+    """No answer at all: the in-process client turns it into an exception, over HTTP it is a gateway's
+    error.
+    """
     return Response(status=status, headers={FAULT_HEADER: how})

@@ -124,7 +124,11 @@ def as_json(call: Call) -> dict[str, Any]:
         "uri": f"{uri}.json",
         "subresource_uris": {
             name: f"{uri}/{path}.json"
-            for name, path in (("notifications", "Notifications"), ("recordings", "Recordings"), ("events", "Events"))
+            for name, path in (
+                ("notifications", "Notifications"),
+                ("recordings", "Recordings"),
+                ("events", "Events"),
+            )
         },
     }
 

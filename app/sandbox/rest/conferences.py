@@ -18,7 +18,8 @@ def listing(exchange: "Exchange") -> Answer:
     shown = [
         conference
         for conference in reversed(exchange.conferences.by_sid.values())
-        if args.get("FriendlyName") in (None, conference.name) and args.get("Status") in (None, conference.status)
+        if args.get("FriendlyName") in (None, conference.name)
+        and args.get("Status") in (None, conference.status)
     ]
     return page("conferences", [as_json(exchange, conference) for conference in shown])
 
@@ -63,7 +64,7 @@ def remove_participant(exchange: "Exchange", sid: str, call: str) -> Answer:
 
 
 def as_json(exchange: "Exchange", conference: Conference) -> dict[str, Any]:
-    uri = f"/{API_VERSION}/Accounts/{exchange.account_sid}/Conferences/{conference.sid}"
+    uri = _uri(exchange, conference.sid)
     return {
         "sid": conference.sid,
         "account_sid": exchange.account_sid,
@@ -76,7 +77,10 @@ def as_json(exchange: "Exchange", conference: Conference) -> dict[str, Any]:
         "date_created": moment(conference.created),
         "date_updated": moment(conference.updated or conference.created),
         "uri": f"{uri}.json",
-        "subresource_uris": {"participants": f"{uri}/Participants.json", "recordings": f"{uri}/Recordings.json"},
+        "subresource_uris": {
+            "participants": f"{uri}/Participants.json",
+            "recordings": f"{uri}/Recordings.json",
+        },
     }
 
 
@@ -97,8 +101,12 @@ def _participant(exchange: "Exchange", one: Participant) -> dict[str, Any]:
         "queue_time": "0",
         "date_created": moment(one.entered),
         "date_updated": moment(one.entered),
-        "uri": f"/{API_VERSION}/Accounts/{exchange.account_sid}/Conferences/{sid}/Participants/{one.call.sid}.json",
+        "uri": f"{_uri(exchange, sid)}/Participants/{one.call.sid}.json",
     }
+
+
+def _uri(exchange: "Exchange", sid: str) -> str:
+    return f"/{API_VERSION}/Accounts/{exchange.account_sid}/Conferences/{sid}"
 
 
 def _found(exchange: "Exchange", sid: str) -> Conference:

@@ -17,7 +17,7 @@ MESSAGES = {
     21212: "The source phone number provided, {what}, is not a valid phone number.",
     21213: "No 'From' number is specified",
     21214: "The phone number you are attempting to reach, {what}, cannot be reached.",
-    21215: "Account not authorized to call {what}. Perhaps you need to enable some international permissions.",
+    21215: "Account not authorized to call {what}. International permissions are missing.",
     21216: "Account not allowed to call {what}.",
     21220: "Call is not in-progress. Cannot redirect. {what}",
     21234: "Invalid TwiML: {what}",

@@ -28,7 +28,9 @@ def recipient(exchange: "Exchange", form: Mapping[str, str], missing: int) -> st
     return to
 
 
-def our_number(exchange: "Exchange", form: Mapping[str, str], missing: int, malformed: int, foreign: int) -> str:
+def our_number(
+    exchange: "Exchange", form: Mapping[str, str], missing: int, malformed: int, foreign: int
+) -> str:
     """The ``From``: it must be a line of the account."""
     number = form.get("From", "").strip()
     if not number:

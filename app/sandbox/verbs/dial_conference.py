@@ -29,7 +29,9 @@ class ConferenceSession:
         conference = self._exchange.conferences.open(name)
         label = noun.get("participantLabel")
         if conference.is_label_taken(label) or conference.is_full:
-            self._exchange.note("fault", self._call.phone.number, code=LABEL_TAKEN, problem=f"label {label} in {name}")
+            self._exchange.note(
+                "fault", self._call.phone.number, code=LABEL_TAKEN, problem=f"label {label} in {name}"
+            )
             self._dial.done({"DialCallStatus": "failed"})
             return
         self._participant = Participant(
@@ -69,7 +71,9 @@ class ConferenceSession:
         if url is None:
             self._call.hear(HOLD_MUSIC, "", 5)
         elif url:
-            self._wait = Program(self._call, "conference-wait", finished=lambda: None, failed=self._not_established)
+            self._wait = Program(
+                self._call, "conference-wait", finished=lambda: None, failed=self._not_established
+            )
             self._wait.load(self._dial.program.resolve(url), self._noun.get("waitMethod", "POST"))
 
     def _not_established(self) -> None:

@@ -1,4 +1,6 @@
-"""Dialling telephones: all at once (or in turn), the first to pick up wins, perhaps after being asked to accept."""
+"""Dialling telephones: all at once (or in turn), the first to pick up wins, perhaps after being asked to
+accept.
+"""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -54,7 +56,9 @@ class NumbersSession:
         return result
 
     def _dial_next(self) -> None:
-        batch, self._numbers = (self._numbers[:1], self._numbers[1:]) if self._in_turn else (self._numbers, [])
+        batch, self._numbers = (
+            (self._numbers[:1], self._numbers[1:]) if self._in_turn else (self._numbers, [])
+        )
         for number in batch:
             leg = self._exchange.calls.dial(self._call, self._order(number))
             leg.on_end.append(self._leg_ended)

@@ -1,4 +1,6 @@
-"""Enqueue: a caller waits in a line of its own, hears the wait document again and again, until somebody comes."""
+"""Enqueue: a caller waits in a line of its own, hears the wait document again and again, until somebody
+comes.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -44,7 +44,9 @@ class Gather(Activity):
         self._prompts.stop()
         self._rest()
         result = {"SpeechResult": words, "Confidence": "0.9"}
-        self._timer = self.exchange.later(timedelta(seconds=seconds) + SPEECH_PAUSE, lambda: self._leave(result))
+        self._timer = self.exchange.later(
+            timedelta(seconds=seconds) + SPEECH_PAUSE, lambda: self._leave(result)
+        )
 
     def stop(self, reason: str) -> None:
         self._over = True

@@ -11,7 +11,9 @@ BEEP = timedelta(seconds=1)
 
 
 class Record(Activity):
-    """Ends by key, by silence, by length, or by hang-up (``Digits=hangup``); ``action`` is requested each time."""
+    """Ends by key, by silence, by length, or by hang-up (``Digits=hangup``); ``action`` is requested each
+    time.
+    """
 
     recording: Recording | None = None
     _over = False
@@ -44,7 +46,9 @@ class Record(Activity):
 
     def _begin(self) -> None:
         self.recording = self.exchange.recordings.begin(self.call, self.element, "RecordVerb")
-        self.exchange.note("recording", self.call.phone.number, call=self.call.sid, recording=self.recording.sid)
+        self.exchange.note(
+            "recording", self.call.phone.number, call=self.call.sid, recording=self.recording.sid
+        )
         longest = timedelta(seconds=self.number("maxLength", 3600))
         self._timers.append(self.exchange.later(longest, lambda: self._complete("")))
         self._expect_silence(0)
