@@ -7,6 +7,7 @@ a letter is about stands in its first line, which inboxes show beside the subjec
 
 import unicodedata
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
@@ -54,7 +55,7 @@ def address(spec: str) -> Address:
     """The bare address ``spec``. Raises Refused where it is none, or hides a second header."""
     try:
         parsed = Address(addr_spec=spec.strip())
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise Refused(f"{spec!r} is not a mail address", "address") from error
     if not (parsed.username and parsed.domain):
         raise Refused(f"{spec!r} is not a mail address", "address")

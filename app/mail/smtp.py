@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.clock import SystemClock
-from app.mail.letters import compose, domain_of
+from app.mail.letters import address, compose, domain_of
 from oncall.ports import Clock, Letter, Misconfigured, Refused, Unreachable
 
 _PORTS = {"smtp": 25, "smtps": 465}
@@ -76,7 +76,7 @@ class SmtpMail:
 
     def send(self, letter: Letter) -> None:
         """Hand the letter over for all its recipients. Raises Refused or Unreachable."""
-        recipients = [*letter.to, *letter.bcc]
+        recipients = [address(recipient).addr_spec for recipient in (*letter.to, *letter.bcc)]
         if not recipients:
             raise Refused("the letter has no recipients", "address")
         mail = compose(letter, self._sender, self._clock.now())
