@@ -32,7 +32,7 @@ def text_message(key: str, language: str, **params: object) -> str:
 
     A client, integration or priority that is empty is said to be unknown.
     """
-    told = {name: word(name, value, language) if not value else value for name, value in params.items()}
+    told = {name: value or word(name, value, language) for name, value in params.items()}
     return shortened(plain(text(key, language, **told)), ONE_MESSAGE)
 
 
@@ -49,8 +49,10 @@ def page_message(
     harmless = [_harmless(plain(name)) for name in names]
     urgent = word("priority", priority, language)
     frame = plain(text(key, language, priority=urgent, client="", integration="", code=code, link=link))
-    cut = _fitted(harmless, max(ONE_MESSAGE - septets(frame), 2 * _SHORTEST_NAME))
-    said = text(key, language, priority=urgent, client=cut[0], integration=cut[1], code=code, link=link)
+    fitted = _fitted(harmless, max(ONE_MESSAGE - septets(frame), 2 * _SHORTEST_NAME))
+    # Cut, a long number may have become a short one.
+    first, second = (_harmless(name) for name in fitted)
+    said = text(key, language, priority=urgent, client=first, integration=second, code=code, link=link)
     return plain(said)
 
 
