@@ -56,7 +56,7 @@ function Head({ case_ }) {
     ["client", case_.client],
     ["integration", case_.integration],
     ["taken_by", case_.acknowledged_by],
-    ["reason", case_.reason],
+    ["reason", case_.reason && t(`reason_${case_.reason}`)],
   ].filter(([, value]) => value);
   return html`
     <div class=${`case-head is-${case_.kind} is-${case_.state}`}>

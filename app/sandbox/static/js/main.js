@@ -21,9 +21,10 @@ function Page() {
   const [hintShown, setHintShown] = useState(recall(HINT_SEEN) === null);
   const [tab, setTab] = useState("clients");
   const [trouble, setTrouble] = useTrouble();
-  const { state, offset, connected, order } = useExchange(setTrouble);
+  const exchange = useExchange(setTrouble);
+  const { state, offset, connected, order } = exchange;
   const t = useMemo(() => wordsIn(language), [language]);
-  const hand = useHand(state, order, sound);
+  const hand = useHand(exchange, sound);
 
   useEffect(() => rememberLanguage(language), [language]);
   useReadAloud(sound, state?.phones.find((phone) => phone.number === hand.heldNumber));
@@ -112,14 +113,15 @@ function Announcements() {
 }
 
 /** The hand at the switchboard: which phones lie open, which one is held, what was typed on it. */
-function useHand(state, order, sound) {
+function useHand({ state, offset, order }, sound) {
   const [opened, setOpened] = useState(null);
   const [heldNumber, hold] = useState(null);
   const [pressed, setPressed] = useState({ sid: null, digits: "" });
+  const [said, setSaid] = useState([]);
 
   const firstClient = state?.phones.find((phone) => phone.role === "client")?.number;
   const open = opened ?? new Set(firstClient ? [firstClient] : []);
-  const toggle = (number) => setOpened(withToggled(open, number));
+  const toggle = (number) => setOpened(withToggled(open, number, state.phones));
   useStayOpen(state, open, setOpened);
 
   const pressKey = useCallback((phone, key) => {
@@ -131,18 +133,26 @@ function useHand(state, order, sound) {
   }, [sound]);
   useNumberKeys(state, heldNumber, pressKey);
 
-  return { opened: open, toggle, heldNumber, hold, pressed, pressKey, focusPhone };
+  const say = (phone, words) => {
+    hush();
+    setSaid((before) => [...before, { sid: phone.call.sid, at: new Date(Date.now() + offset).toISOString(), text: words }]);
+    order(phone.number, "say", { words });
+  };
+
+  return { opened: open, toggle, heldNumber, hold, pressed, pressKey, said, say, focusPhone };
 }
 
-function withToggled(set, number) {
-  const changed = new Set(set);
-  if (!changed.delete(number)) changed.add(number);
-  return changed;
+/** Opening a phone closes the other one that lies open on its side of the board. */
+function withToggled(open, number, phones) {
+  const sideOf = new Map(phones.map((phone) => [phone.number, isClientSide(phone)]));
+  const others = [...open].filter((one) => one !== number);
+  if (open.has(number)) return new Set(others);
+  return new Set([...others.filter((one) => sideOf.get(one) !== sideOf.get(number)), number]);
 }
 
-/** A phone that was in a call stays open after it, so that its last words can be read. */
+/** A phone on which somebody spoke stays open afterwards, so that the last words can be read. */
 function useStayOpen(state, open, setOpened) {
-  const busy = state?.phones.filter((phone) => phone.call).map((phone) => phone.number) ?? [];
+  const busy = state?.phones.filter((phone) => moodOf(phone) === "live").map((phone) => phone.number) ?? [];
   useEffect(() => {
     if (busy.some((number) => !open.has(number))) setOpened(new Set([...open, ...busy]));
   }, [busy.join()]);

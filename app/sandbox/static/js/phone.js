@@ -37,7 +37,7 @@ export function Phone({ phone }) {
             <${Texts} phone=${phone} />
             ${!phone.call && html`<${Behaviour} phone=${phone} />`}
           </div>`
-        : html`<${LatestText} phone=${phone} />`}
+        : html`<${Missed} phone=${phone} /><${LatestText} phone=${phone} />`}
     </article>
   `;
 }
@@ -49,7 +49,7 @@ function Nameplate({ phone, mood, id, isOpen, onToggle }) {
   const about = phone.behaviour === "normal" || phone.call ? role + (which > 1 ? ` · ${t("phone_number", { which })}` : "") : t(`behaviour_${phone.behaviour}`);
   return html`
     <h3 class="nameplate">
-      <button type="button" aria-expanded=${isOpen} aria-controls=${`${id}-handset`} disabled=${Boolean(phone.call)} onClick=${onToggle}>
+      <button type="button" aria-expanded=${isOpen} aria-controls=${`${id}-handset`} aria-disabled=${Boolean(phone.call)} onClick=${() => phone.call || onToggle()}>
         <span class="lamp" aria-hidden="true"></span>
         <span class="who">
           <span class="owner" id=${`${id}-owner`}>${phone.owner || t("role_stranger")}</span>
@@ -113,9 +113,18 @@ function LastCall({ phone }) {
   return html`
     <div class="screen is-dim">
       <p class="status"><span>${t(howItEnded(ended), { name })}</span><time>${timeOfDay(ended.at, language)}</time></p>
-      ${ended.spoken.length > 0 && html`<${Transcript} phone=${phone} spoken=${ended.spoken} quiet />`}
+      ${ended.spoken.length > 0 && html`<${Transcript} phone=${phone} call=${ended} quiet />`}
     </div>
   `;
+}
+
+/** On a closed phone, that somebody called and nobody spoke. */
+function Missed({ phone }) {
+  const { t, language, state } = useRoom();
+  const { ended } = phone;
+  if (!ended || howItEnded(ended) !== "missed_call") return null;
+  const name = nameOfNumber(ended.with, state, t);
+  return html`<p class="missed">${t("missed_call", { name })} · <time>${timeOfDay(ended.at, language)}</time></p>`;
 }
 
 function howItEnded({ direction, status }) {
@@ -168,7 +177,7 @@ function Conversation({ phone }) {
         <span>${voices.length ? t("talking_to", { names: voices.join(", ") }) : nameOfNumber(call.with, state, t)}</span>
         <time>${duration((now - Date.parse(call.since)) / 1000)}</time>
       </p>
-      <${Transcript} phone=${phone} spoken=${call.spoken} />
+      <${Transcript} phone=${phone} call=${call} />
       <p class="listening">${listening(call, typed, t)}</p>
     </div>
     ${(call.recording || voices.length > 0) && html`<${Say} phone=${phone} />`}
@@ -196,15 +205,17 @@ function listening(call, typed, t) {
 }
 
 /** What was said, the newest sentence in full light; read out to who cannot see it. */
-function Transcript({ phone, spoken, quiet = false }) {
-  const { t } = useRoom();
+function Transcript({ phone, call, quiet = false }) {
+  const { t, said } = useRoom();
+  const own = said.filter((sentence) => sentence.sid === call.sid).map((sentence) => ({ ...sentence, speaker: t("you") }));
+  const spoken = [...call.spoken, ...own].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const label = t("said_to", { owner: phone.owner || t("role_stranger") });
   return html`
     <div class="transcript" tabindex="0" role="log" aria-live=${quiet ? "off" : "polite"} aria-label=${label}>
       <ol>
         ${spoken.map(
           (sentence, index) => html`
-            <li key=${index} lang=${sentence.language} class=${sentence.speaker ? "voice" : ""}>
+            <li key=${index} lang=${sentence.language || null} class=${sentence.sid ? "voice own" : sentence.speaker ? "voice" : ""}>
               ${sentence.speaker && html`<b>${firstName(sentence.speaker)}</b> `}${sentence.text}
             </li>
           `,
@@ -215,17 +226,17 @@ function Transcript({ phone, spoken, quiet = false }) {
 }
 
 function Say({ phone }) {
-  const { t, order } = useRoom();
+  const { t, say } = useRoom();
   const [words, setWords] = useState("");
   const id = `say-${phone.number.slice(1)}`;
-  const say = (event) => {
+  const speak = (event) => {
     event.preventDefault();
     if (!words.trim()) return;
-    order(phone.number, "say", { words: words.trim() });
+    say(phone, words.trim());
     setWords("");
   };
   return html`
-    <form class="compose say" onSubmit=${say}>
+    <form class="compose say" onSubmit=${speak}>
       <label class="hidden" for=${id}>${t("say_label")}</label>
       <input id=${id} value=${words} autocomplete="off" placeholder=${t("say_label")} onInput=${(event) => setWords(event.target.value)} />
       <button type="submit" class="quiet-button">${t("say")}</button>

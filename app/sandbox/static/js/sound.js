@@ -25,7 +25,7 @@ export function useReadAloud(on, phone) {
       hush();
       read.current = { call: call?.sid, count: Math.max(0, spoken.length - 1) };
     }
-    spoken.slice(read.current.count).forEach(utter);
+    spoken.slice(read.current.count).forEach((sentence) => utter(sentence, phone.language));
     read.current.count = spoken.length;
   }, [on, call?.sid, spoken.length]);
 
@@ -56,10 +56,12 @@ export function hush() {
   if ("speechSynthesis" in window) speechSynthesis.cancel();
 }
 
-function utter(sentence) {
+/** What a machine says has a language; what a person says is taken to be in the listener's. */
+function utter(sentence, listenersLanguage) {
   const utterance = new SpeechSynthesisUtterance(sentence.text);
-  const short = (sentence.language ?? "es").slice(0, 2);
-  utterance.lang = sentence.language?.length > 2 ? sentence.language : (REGION[short] ?? short);
+  const language = sentence.language || listenersLanguage || "es";
+  const short = language.slice(0, 2);
+  utterance.lang = language.length > 2 ? language : (REGION[short] ?? short);
   const voices = speechSynthesis.getVoices();
   utterance.voice =
     voices.find((voice) => voice.lang.replace("_", "-") === utterance.lang) ??
