@@ -89,8 +89,8 @@ class Switchboard:
 
     def _write(self, kind: str, text: str) -> None:
         self.cases[0]["entries"].append({"at": datetime.now(UTC).isoformat(), "kind": kind, "text": text})
-        board: PhonesBlueprint = self.phones
-        board.board.touch()
+        assert isinstance(self.phones, PhonesBlueprint)
+        self.phones.board.touch()
 
 
 @contextmanager

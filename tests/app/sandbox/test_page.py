@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.app.sandbox.switchboard import MARTA, STRANGER, Switchboard, a_switchboard
 
 pytestmark = pytest.mark.browser
 
-PHONE_SIZED = {"width": 390, "height": 844}
+PHONE_SIZED: ViewportSize = {"width": 390, "height": 844}
 # Every control has a name that a screen reader can say.
 NAMELESS = """() => [...document.querySelectorAll("button, input, select, summary, a, iframe")]
   .filter((one) => one.checkVisibility())
