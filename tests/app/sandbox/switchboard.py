@@ -24,7 +24,7 @@ ANA, BRUNO = "+5491155550101", "+5491155550102"
 PEOPLE = [
     Subscriber(MARTA, "Marta Ruiz", "client", "ACME Seguros", "es"),
     Subscriber("+5511988880211", "Renata Alves", "client", "Banco Ipê", "pt"),
-    Subscriber(STRANGER, "Otro teléfono", "stranger"),
+    Subscriber(STRANGER, "—", "stranger"),
     Subscriber(ANA, "Ana Paz", "engineer"),
     Subscriber("+541148120101", "Ana Paz", "engineer"),
     Subscriber(BRUNO, "Bruno Díaz", "engineer"),

@@ -84,8 +84,8 @@ def test_digits_typed_into_a_field_press_no_key(board: Page, switchboard: Switch
 
 
 def test_a_number_may_be_withheld(board: Page, switchboard: Switchboard) -> None:
-    stranger = phone_of(board, "Otro teléfono")
-    stranger.get_by_role("button", name="Otro teléfono").click()
+    stranger = phone_of(board, "Un desconocido")
+    stranger.get_by_role("button", name="Un desconocido").click()
 
     stranger.get_by_role("switch", name="Ocultar mi número").check()
     stranger.get_by_role("button", name="Llamar").click()

@@ -1,7 +1,7 @@
 /** The top of the page: whose house it is, the three steps for a newcomer, and the cords of the calls in progress. */
 
 import { html } from "../vendor/htm-preact.js";
-import { firstName, isClientSide, nameOfNumber, useRoom } from "./room.js";
+import { firstName, isClientSide, nameOfNumber, ownerOf, useRoom } from "./room.js";
 import { LANGUAGES } from "./words.js";
 
 const LANGUAGE_NAMES = { es: "Español", pt: "Português", en: "English" };
@@ -83,7 +83,8 @@ function cordsOf(state, t) {
   const drawn = new Set();
   const cords = [];
   for (const phone of state.phones.filter((one) => one.call)) {
-    const { call, owner } = phone;
+    const { call } = phone;
+    const owner = ownerOf(phone, t);
     const voices = call.talking_to ?? [];
     const pair = [owner, ...voices].sort().join("|");
     if (voices.length && drawn.has(pair)) continue;

@@ -1,7 +1,7 @@
 /** The twelve keys of a telephone, under the fingers and under the number keys of a keyboard. */
 
 import { html } from "../vendor/htm-preact.js";
-import { useRoom } from "./room.js";
+import { ownerOf, useRoom } from "./room.js";
 
 const KEYS = [
   ["1", ""], ["2", "abc"], ["3", "def"],
@@ -14,7 +14,7 @@ export const isKey = (key) => KEYS.some(([one]) => one === key);
 
 export function Keypad({ phone, lit }) {
   const { t, pressKey, pressed } = useRoom();
-  const owner = phone.owner;
+  const owner = ownerOf(phone, t);
   const typed = pressed.sid === phone.call.sid ? pressed.digits : "";
   return html`
     <div class=${`keypad ${lit ? "is-lit" : ""}`} role="group" aria-label=${t("keypad_of", { owner })}>

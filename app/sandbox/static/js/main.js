@@ -1,6 +1,6 @@
 /** The switchboard: every phone around the guard, and what gets written down meanwhile. */
 
-import { html, render, useCallback, useEffect, useMemo, useState } from "../vendor/htm-preact.js";
+import { html, render, useCallback, useEffect, useMemo, useRef, useState } from "../vendor/htm-preact.js";
 import { CaseFile } from "./casefile.js";
 import { useExchange } from "./exchange.js";
 import { Cords, Heading, Hint } from "./heading.js";
@@ -164,10 +164,14 @@ function focusPhone(number) {
 
 /** Number keys type on the phone that has the focus, else on the one held last. */
 function useNumberKeys(state, heldNumber, pressKey) {
+  // What is on the screen now, for a listener that is set once: an effect would lag a key behind it.
+  const shown = useRef(null);
+  shown.current = { state, heldNumber, pressKey };
   useEffect(() => {
     const typed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !isKey(event.key)) return;
       if (event.target.closest("input, select, textarea, dialog")) return;
+      const { state, heldNumber, pressKey } = shown.current;
       const focused = document.activeElement?.closest("[data-number]")?.dataset.number;
       const phone = [focused, heldNumber]
         .map((number) => state?.phones.find((one) => one.number === number))
@@ -178,7 +182,7 @@ function useNumberKeys(state, heldNumber, pressKey) {
     };
     document.addEventListener("keydown", typed);
     return () => document.removeEventListener("keydown", typed);
-  }, [state, heldNumber, pressKey]);
+  }, []);
 }
 
 function useTrouble() {

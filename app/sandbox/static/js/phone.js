@@ -3,7 +3,7 @@
 import { html, useState } from "../vendor/htm-preact.js";
 import { duration, phoneNumber, timeOfDay } from "./format.js";
 import { Keypad } from "./keypad.js";
-import { firstName, isClientSide, nameOfNumber, useRoom, useTicking } from "./room.js";
+import { firstName, isClientSide, nameOfNumber, ownerOf, useRoom, useTicking } from "./room.js";
 import { LatestText, Texts } from "./texts.js";
 
 const BEHAVIOURS = ["normal", "asleep", "busy", "voicemail", "off", "invalid"];
@@ -44,7 +44,7 @@ export function Phone({ phone }) {
 
 function Nameplate({ phone, mood, id, isOpen, onToggle }) {
   const { t, state } = useRoom();
-  const role = phone.company || t(`role_${phone.role}`);
+  const role = (isClientSide(phone) && phone.company) || t(`role_${phone.role}`);
   const which = ordinalOf(phone, state);
   const about = phone.behaviour === "normal" || phone.call ? role + (which > 1 ? ` · ${t("phone_number", { which })}` : "") : t(`behaviour_${phone.behaviour}`);
   return html`
@@ -52,7 +52,7 @@ function Nameplate({ phone, mood, id, isOpen, onToggle }) {
       <button type="button" aria-expanded=${isOpen} aria-controls=${`${id}-handset`} aria-disabled=${Boolean(phone.call)} onClick=${() => phone.call || onToggle()}>
         <span class="lamp" aria-hidden="true"></span>
         <span class="who">
-          <span class="owner" id=${`${id}-owner`}>${phone.owner || t("role_stranger")}</span>
+          <span class="owner" id=${`${id}-owner`}>${ownerOf(phone, t)}</span>
           <span class="about">${about}<span class="number">${phoneNumber(phone.number)}</span></span>
         </span>
         ${mood === "idle" || mood === "out"
@@ -209,7 +209,7 @@ function Transcript({ phone, call, quiet = false }) {
   const { t, said } = useRoom();
   const own = said.filter((sentence) => sentence.sid === call.sid).map((sentence) => ({ ...sentence, speaker: t("you") }));
   const spoken = [...call.spoken, ...own].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const label = t("said_to", { owner: phone.owner || t("role_stranger") });
+  const label = t("said_to", { owner: ownerOf(phone, t) });
   return html`
     <div class="transcript" tabindex="0" role="log" aria-live=${quiet ? "off" : "polite"} aria-label=${label}>
       <ol>

@@ -14,7 +14,7 @@ export function nameOfNumber(number, state, t) {
   if (line) return line.client ? t("guard_line_of", { client: line.client }) : t("guard_line");
   if (state.guard_numbers.includes(number)) return "Guardia";
   const phone = state.phones.find((one) => one.number === number);
-  return phone?.owner || phoneNumber(number);
+  return phone ? ownerOf(phone, t) : phoneNumber(number);
 }
 
 /** The number that pages come from: the guard's, but no client's line. Engineers' texts go there. */
@@ -23,6 +23,9 @@ export function guardsNumber(state) {
 }
 
 export const isClientSide = (phone) => phone.role === "client" || phone.role === "stranger";
+
+/** What to call the person with this phone; who belongs to nobody is just somebody else. */
+export const ownerOf = (phone, t) => (phone.role === "stranger" ? t("role_stranger") : phone.owner);
 
 export const firstName = (name) => (name ?? "").split(" ")[0];
 

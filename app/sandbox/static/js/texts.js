@@ -2,7 +2,7 @@
 
 import { html, useEffect, useState } from "../vendor/htm-preact.js";
 import { timeOfDay, withLinks } from "./format.js";
-import { guardsNumber, nameOfNumber, useRoom } from "./room.js";
+import { guardsNumber, nameOfNumber, ownerOf, useRoom } from "./room.js";
 
 const isSent = (text, phone) => text.from === phone.number;
 
@@ -41,7 +41,7 @@ function Thread({ phone }) {
   const { t, language, state } = useRoom();
   if (!phone.texts.length) return html`<p class="quiet">${t("no_texts")}</p>`;
   return html`
-    <div class="thread" tabindex="0" role="log" aria-label=${t("texts_of", { owner: phone.owner })}>
+    <div class="thread" tabindex="0" role="log" aria-label=${t("texts_of", { owner: ownerOf(phone, t) })}>
       <ol>
         ${phone.texts.map(
           (text, index) => html`
