@@ -10,9 +10,18 @@ from app.cli.options import Options, json_option
 # Each module registers its commands on the group when it is imported; only the
 # module of the command typed is read, so that `guardia who` starts quickly.
 _HOMES = {
+    "serve": "app.cli.serve",
+    "web": "app.cli.serve",
+    "worker": "app.cli.serve",
+    "migrate": "app.cli.serve",
+    "demo": "app.cli.demo",
     "check": "app.cli.rosters",
     "who": "app.cli.rosters",
     "shifts": "app.cli.rosters",
+    "cases": "app.cli.cases",
+    "case": "app.cli.cases",
+    "verify": "app.cli.cases",
+    "pin": "app.cli.cases",
 }
 
 

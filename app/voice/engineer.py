@@ -2,7 +2,8 @@
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.locales import spoken_reference, text
+from app.locales import spoken_reference
+from app.locales.entries import word
 from app.voice.caller import conference
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
@@ -91,8 +92,6 @@ class EngineerScript:
     # --- inside ---
 
     def _incident(self, page: PageCall) -> list[str]:
-        priority = text(f"priority.{page.priority or 'none'}", str(page.language))
-        nothing = text("voice.none", str(page.language))
         return [
             self._in(page, "page.intro"),
             self._in(page, "page.disputed") if page.disputed else "",
@@ -100,9 +99,9 @@ class EngineerScript:
             self._in(
                 page,
                 "page.incident",
-                priority=priority,
-                client=page.client or nothing,
-                integration=page.integration or nothing,
+                priority=word("priority", page.priority, page.language),
+                client=page.client or word("client", None, page.language),
+                integration=page.integration or word("integration", None, page.language),
             ),
         ]
 

@@ -47,9 +47,9 @@ class FailOpen:
 
     def add_routes(self, blueprint: Blueprint) -> None:
         blueprint.register_error_handler(Exception, self.answer)
-        blueprint.add_url_rule("/direct/<token>/screen", view_func=self.screen, methods=["POST"])
-        blueprint.add_url_rule("/direct/<token>/accept", view_func=self.accept, methods=["POST"])
-        blueprint.add_url_rule("/direct/after", view_func=self.after, methods=["POST"])
+        blueprint.add_url_rule("/direct/<token>/screen", "direct_screen", self.screen, methods=["POST"])
+        blueprint.add_url_rule("/direct/<token>/accept", "direct_accept", self.accept, methods=["POST"])
+        blueprint.add_url_rule("/direct/after", "direct_after", self.after, methods=["POST"])
 
     def answer(self, error: Exception) -> Response:
         """The answer to a webhook that broke: always TwiML, always 200."""

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from app.locales import page_message, text, text_message
+from app.locales import page_message, text_message
 from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
 from oncall.ports import Gone, Refused, Sms, Unreachable
@@ -43,7 +44,7 @@ class TimedClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
             parts = urlsplit(url)
             url = urlunsplit((self._origin.scheme, self._origin.netloc, parts.path, parts.query, ""))
         if kwargs.get("timeout") is None:
-            kwargs["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
+            kwargs["timeout"] = READ_SECONDS  # the SDK takes one figure, for connecting and for reading
         return super().request(method, url, *args, **kwargs)
 
 
@@ -107,7 +108,6 @@ class TwilioTelephone:
         if sms.link_page is None:
             return text_message(sms.key, sms.language, **sms.facts)
         facts = dict(sms.facts)
-        facts["priority"] = text(f"priority.{facts['priority'] or 'none'}", sms.language)
         return page_message(sms.key, sms.language, link=self._link(sms.link_page), **facts)
 
     def find_texts(self, to: str, since: datetime) -> tuple[str, ...]:
@@ -153,7 +153,8 @@ class TwilioTelephone:
 
 @contextmanager
 def _sorting() -> Iterator[None]:
+    """Turn what the SDK and the network raise into Failures; our own bugs stay what they are."""
     try:
         yield
-    except Exception as error:
+    except (TwilioException, requests.exceptions.RequestException) as error:
         raise sorted_failure(error) from error

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from oncall import escalation, intake
-from oncall.dispatcher.base import Base, Conflict
+from oncall.dispatcher.base import MAIL_LASTS, Base, Conflict
 from oncall.dispatcher.opening import Opening
 from oncall.escalation import State
 from oncall.people import Language
@@ -28,6 +28,7 @@ TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news")
 SLOW_ORDERS = ("mail", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
+_PAGE_TEXTS = {False: "sms.page", True: "sms.page_unverified"}
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=30)
 _MAIL_RETRY = timedelta(minutes=1)
@@ -67,10 +68,16 @@ class Hands(Opening, Base):
             if not progressed:
                 return self.next_due(at)
 
-    def next_due(self, at: datetime) -> datetime | None:
-        """The earliest instant at which something is due; ``at`` or before: now."""
+    def next_due(
+        self, at: datetime, kinds: tuple[str, ...] = ALL_ORDERS, attends: bool = True
+    ) -> datetime | None:
+        """The earliest instant at which something is due: an order of these kinds or, where the asker
+        ``attends`` to them, a call or a case; ``at`` or before is now.
+        """
         with self.store.reading() as work:
-            dues = (work.next_call_due(), work.next_case_due(), work.next_order_due(at))
+            dues = [work.next_order_due(kinds)]
+            if attends:
+                dues += [work.next_call_due(), work.next_case_due()]
         return min((due for due in dues if due is not None), default=None)
 
     def attend_overdue(self, at: datetime) -> int:
@@ -186,7 +193,8 @@ class Hands(Opening, Base):
             "integration": case.integration_name,
             "code": page.code or "",
         }
-        sms = Sms("sms.page", Language(page.language), facts, page.token)
+        key = "sms.page_disputed" if case.disputed else _PAGE_TEXTS[case.unverified]
+        sms = Sms(key, Language(page.language), facts, page.token)
         return self.telephone.text(page.to, sms, page.token), False
 
     def _unknown(self, sids: tuple[str, ...], to: str) -> str | None:
@@ -274,6 +282,16 @@ class Hands(Opening, Base):
             self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))
         else:
             self._finish(order, "done")
+
+    # --- alarms that belong to no case ---
+
+    def alarm_rosters(self, findings: list[str], at: datetime) -> None:
+        """The rosters were changed and refused: managers are told what is wrong and where."""
+        with self.store.writing() as work:
+            facts = {"what": "roster_invalid", "where": "; ".join(findings[:20])}
+            for number, letter in enumerate(self.letters.alarm(facts), start=1):
+                once = f"mail:rosters:{at.isoformat()}:{number}"
+                work.order("mail", once, at, MAIL_LASTS, payload=letter | {"number": number}, urgency=100)
 
     # --- outcomes --------------------------------------------------------------------------------
 

@@ -43,6 +43,22 @@ class Letters:
                 letters.append(_letter(template, language, addresses, (), case, facts))
         return letters
 
+    def alarm(self, facts: Mapping[str, Any]) -> list[_Letter]:
+        """An alarm that belongs to no case, to the managers in each of their languages."""
+        book = self.books.current()
+        known = dict(facts) | {"timezone": book.service.working_hours.timezone}
+        return [
+            {
+                "template": "alarm",
+                "language": str(language),
+                "to": list(addresses),
+                "bcc": [],
+                "reference": None,
+                "facts": known,
+            }
+            for language, addresses in _managers_by_language(book)
+        ]
+
 
 def _letter(
     template: str,

@@ -43,11 +43,16 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = Lock() if engine.dialect.name == "sqlite" else None
-        self._listeners: list[Callable[[], None]] = []
+        self._order_listeners: list[Callable[[], None]] = []
+        self._write_listeners: list[Callable[[], None]] = []
 
     def on_orders(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after each commit that left work to do: it wakes the worker."""
-        self._listeners.append(listener)
+        self._order_listeners.append(listener)
+
+    def on_write(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called after each commit: what is shown of the record has changed."""
+        self._write_listeners.append(listener)
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
@@ -59,9 +64,8 @@ class Store:
                 yield work
                 if work.ordered and work.is_postgres:
                     connection.execute(text("SELECT pg_notify('guardia', '')"))
-        if work.ordered:
-            for listener in self._listeners:
-                listener()
+        for listener in (*self._write_listeners, *(self._order_listeners if work.ordered else ())):
+            listener()
 
     @contextmanager
     def reading(self) -> Iterator[Work]:

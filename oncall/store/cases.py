@@ -86,6 +86,14 @@ class Cases:
         )
         return list(self.connection.execute(query))
 
+    def counts(self) -> dict[str, int]:
+        """How many incidents are open and how many acknowledged."""
+        query = select(CASES.c.state, func.count()).where(CASES.c.state != State.CLOSED)
+        found = {
+            str(state): int(count) for state, count in self.connection.execute(query.group_by(CASES.c.state))
+        }
+        return {"open": 0, "acknowledged": 0} | found
+
     def overdue_cases(self, at: datetime) -> list[int]:
         query = select(CASES.c.id).where(CASES.c.due_at <= at).order_by(CASES.c.due_at).limit(50)
         return list(self.connection.execute(query).scalars())

@@ -93,10 +93,10 @@ class Orders:
         self.connection.execute(later.values(due_at=until, outcome=outcome, leased_until=None))
         self.ordered = True
 
-    def next_order_due(self, at: datetime) -> datetime | None:
-        """When the next order wants to leave: its own time, its lease's end, or the pacing's slot."""
+    def next_order_due(self, kinds: tuple[str, ...]) -> datetime | None:
+        """When the next order of these kinds wants to leave: its own time, its lease's end, or its slot."""
         waiting = select(_ORDERS.c.kind, _ORDERS.c.due_at, _ORDERS.c.leased_until).where(
-            _ORDERS.c.state == "waiting"
+            _ORDERS.c.state == "waiting", _ORDERS.c.kind.in_(kinds)
         )
         slot = self._next_slot()
         dues = []

@@ -1,0 +1,85 @@
+"""A case as programs and pages read it: the same facts for ``guardia case`` and for the browser."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.locales.entries import sentence
+from oncall.record import Entry
+from oncall.store import Work
+from oncall.store.cases import reference_of
+
+
+def summary(row: Row[Any]) -> dict[str, Any]:
+    """The line of a case in ``guardia cases``; what is absent is None, times are UTC with Z."""
+    return {
+        "reference": reference_of(row.id),
+        "kind": row.kind,
+        "state": row.state,
+        "client": row.client,
+        "integration": row.integration,
+        "priority": row.priority,
+        "reason": row.reason,
+        "opened_at": utc(row.opened_at),
+        "acknowledged_by": row.acknowledged_by,
+        "acknowledged_at": utc(row.acknowledged_at),
+        "closed_at": utc(row.closed_at),
+        "unverified": row.unverified,
+        "disputed": row.disputed,
+    }
+
+
+def detail(work: Work, row: Row[Any], at: datetime, language: str | None = None) -> dict[str, Any]:
+    """The whole of ``guardia case``: the line, the record, the pages, the clocks as they stand at ``at``."""
+    return summary(row) | {
+        "entries": [entry_line(e, language or row.language, row.timezone) for e in work.record(row.id)],
+        "pages": [_page(p) for p in work.pages(row.id)],
+        "clocks": _clocks(row, at),
+    }
+
+
+def entry_line(entry: Entry, language: str, timezone: str) -> dict[str, Any]:
+    """One entry, with its sentence in ``language``."""
+    return {
+        "number": entry.number,
+        "at": utc(entry.at),
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "text": sentence(entry.kind, entry.data, language, timezone),
+        "data": dict(entry.data),
+        "hash": entry.hash,
+    }
+
+
+def utc(at: datetime | None) -> str | None:
+    """ISO 8601 in UTC with Z."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def _page(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "person": row.person,
+        "channel": row.channel,
+        "to": row.to,
+        "state": row.state,
+        "requested_at": utc(row.requested_at),
+        "round": row.round,
+        "level": row.level + 1,
+    }
+
+
+def _clocks(row: Row[Any], at: datetime) -> dict[str, Any]:
+    """First response and resolution, both from the call's arrival (clauses A2 and A3)."""
+    if row.kind != "incident":
+        return {}
+    return {
+        "since": utc(row.opened_at),
+        "first_response": _clock(row.respond_by, row.first_taken_at, at),
+        "resolution": _clock(row.resolve_by, row.closed_at, at),
+    }
+
+
+def _clock(due: datetime | None, stopped: datetime | None, at: datetime) -> dict[str, Any]:
+    late = due is not None and (stopped or at) > due
+    return {"due_at": utc(due), "stopped_at": utc(stopped), "breached": late}

@@ -1,0 +1,196 @@
+"""``guardia cases``, ``case`` and ``verify``: the written record, read and proven; ``guardia pin``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.casebook import detail, summary
+from app.cli.options import Options, json_option
+from app.clock import SystemClock
+from app.pins import hashed
+from app.settings import SettingsError, read_settings
+from app.wiring import open_store
+from oncall.record import first_broken
+from oncall.store import Store, Work
+from oncall.store.cases import case_of, reference_of
+
+_EXIT_NO = 1
+_EXIT_USAGE = 2
+_LANGUAGES = click.Choice(["es", "pt", "en"])
+
+
+@click.command()
+@click.option("--open", "only_open", is_flag=True, help="Only incidents that are not closed.")
+@click.option("--since", metavar="T", help="Only cases opened from this time on (ISO 8601).")
+@json_option
+@click.pass_obj
+def cases(options: Options, only_open: bool, since: str | None) -> None:
+    """The cases, newest first."""
+    since_at = _moment(since) if since else None
+    with _record() as work:
+        rows = work.cases(only_open, since_at)
+    if options.json:
+        _print_json([summary(row) for row in rows])
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in ("case", "kind", "state", "client", "integration", "priority", "opened", "taken by"):
+        table.add_column(title)
+    for row in rows:
+        opened = row.opened_at.astimezone(ZoneInfo(row.timezone)).strftime("%Y-%m-%d %H:%M")
+        table.add_row(
+            reference_of(row.id),
+            row.kind,
+            row.state,
+            row.client or "—",
+            row.integration or "—",
+            row.priority or "—",
+            opened,
+            row.acknowledged_by or "—",
+        )
+    Console().print(table if rows else "no cases")
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option("--language", type=_LANGUAGES, help="The language of the sentences.  [default: the case's]")
+@json_option
+@click.pass_obj
+def case(options: Options, reference: str, language: str | None) -> None:
+    """One case: what is known of it, its record, its pages, its clocks."""
+    with _record() as work:
+        id = case_of(reference)
+        row = work.case(id) if id is not None else None
+        if row is None:
+            click.echo(f"there is no case {reference}", err=True)
+            sys.exit(_EXIT_NO)
+        found = detail(work, row, SystemClock().now(), language)
+    if options.json:
+        _print_json(found)
+    else:
+        _print_case(found, ZoneInfo(row.timezone))
+
+
+@click.command()
+@click.argument("reference", metavar="[REF]", required=False)
+@json_option
+@click.pass_obj
+def verify(options: Options, reference: str | None) -> None:
+    """Check that no entry of the record was changed, removed or added."""
+    with _record() as work:
+        ids = _cases_to_verify(work, reference)
+        broken = next((found for id in ids if (found := _broken(work, id))), None)
+        count = len(ids)
+    if options.json:
+        where = {"reference": broken[0], "entry": broken[1]} if broken else None
+        _print_json({"unaltered": broken is None, "cases": count, "broken": where})
+    elif broken:
+        click.echo(f"{broken[0]} entry {broken[1]} is not what was written")
+    else:
+        click.echo(f"unaltered: {count} case{'' if count == 1 else 's'}")
+    sys.exit(_EXIT_NO if broken else 0)
+
+
+@click.command()
+def pin() -> None:
+    """Ask for a PIN and print its hash, for a client's file."""
+    digits: str = click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True)
+    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 12):
+        click.echo("a PIN has 4 to 12 digits: it is typed on a telephone", err=True)
+        sys.exit(_EXIT_USAGE)
+    click.echo(hashed(digits))
+
+
+# --- inside --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _record() -> Iterator[Work]:
+    """The database, to be read while it is in use."""
+    try:
+        store: Store = open_store(read_settings())
+        with store.reading() as work:
+            yield work
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(_EXIT_USAGE)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        click.echo(f"DATABASE_URL: the record cannot be read: {reason}", err=True)
+        sys.exit(_EXIT_USAGE)
+
+
+def _cases_to_verify(work: Work, reference: str | None) -> list[int]:
+    if reference is None:
+        return sorted({row.id for row in work.cases()} | work.entry_cases())
+    id = case_of(reference)
+    if id is None or work.case(id) is None:
+        click.echo(f"there is no case {reference}", err=True)
+        sys.exit(_EXIT_NO)
+    return [id]
+
+
+def _broken(work: Work, id: int) -> tuple[str, int] | None:
+    row = work.case(id)
+    if row is None:
+        return reference_of(id), 1
+    try:
+        number = first_broken(work.record(id), row.entries, row.head)
+    except (ValueError, TypeError):  # a column that does not even parse any more
+        number = _first_unreadable(work, id)
+    return (reference_of(id), number) if number is not None else None
+
+
+def _first_unreadable(work: Work, id: int) -> int:
+    """The number of the first entry that cannot be read, or the one after the last that can."""
+    number = 0
+    try:
+        for entry in work.record(id):
+            number = entry.number
+            if entry.hash != entry.computed_hash():
+                return number
+    except (ValueError, TypeError):
+        return number + 1
+    return number + 1
+
+
+def _moment(value: str) -> datetime:
+    """An ISO 8601 time; without an offset, in UTC."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        click.echo(f"--since {value!r}: it must be a time such as 2026-01-05T09:00", err=True)
+        sys.exit(_EXIT_USAGE)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _print_case(found: dict[str, Any], zone: ZoneInfo) -> None:
+    console = Console(highlight=False)
+    of = " · ".join(str(found[k]) for k in ("client", "integration", "priority") if found[k])
+    console.print(f"[bold]{found['reference']}[/bold]  {found['kind']}, {found['state']}  {of}")
+    for name, clock in found["clocks"].items():
+        if isinstance(clock, dict):
+            state = "late" if clock["breached"] else "in time"
+            console.print(f"  {name.replace('_', ' ')}: due {_local(clock['due_at'], zone)} ({state})")
+    console.print()
+    for entry in found["entries"]:
+        console.print(f"  {entry['number']:>3}  {_local(entry['at'], zone)}  ", end="")
+        console.print(entry["text"], markup=False)
+
+
+def _local(at: str | None, zone: ZoneInfo) -> str:
+    if at is None:
+        return "—"
+    return datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,89 @@
+"""How the server processes run: everything is built in the process that serves, after gunicorn's fork."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from app.clock import SystemClock
+from app.rosterbook.keeper import FolderBooks
+from app.settings import Settings
+from app.wiring import build, open_store
+from app.wiring.rosterwatch import RosterWatch
+from app.worker import Worker
+from app.wsgi import Server
+from oncall.book import Book
+from oncall.rosters import on_call
+
+
+@dataclass(slots=True)
+class _Running:
+    """What has to be started once the server answers, and stopped at the end."""
+
+    start: list[Callable[[], None]] = field(default_factory=list)
+    stop: list[Callable[[], None]] = field(default_factory=list)
+
+    def started(self) -> None:
+        for act in self.start:
+            act()
+
+    def stopped(self) -> None:
+        for act in reversed(self.stop):
+            act()
+
+
+def serve_all(settings: Settings, books: FolderBooks, host: str, with_sandbox: bool) -> None:
+    """Web and worker in one process, until it is told to stop."""
+    clock = SystemClock()
+    running = _Running()
+
+    def make() -> Flask:
+        store = open_store(settings)
+        if with_sandbox:
+            from app.wiring.sandbox import build_sandbox, sandbox_settings
+
+            sandbox = build_sandbox(sandbox_settings(settings, Path("var")), clock, store, books)
+            guard = sandbox.guard
+            running.start.append(sandbox.start)
+            running.stop.append(sandbox.stop)
+        else:
+            guard = build(settings, clock, store, books)
+        worker = Worker(guard)
+        running.start.append(worker.start)
+        running.stop.append(worker.stop)
+        return guard.app
+
+    def ready() -> None:
+        running.started()
+        click.echo(_welcome(books.current(), settings, with_sandbox, clock.now()), err=True)
+
+    Server(make, host, settings.port, on_ready=ready, on_exit=running.stopped).run()
+
+
+def serve_web(settings: Settings, host: str, processes: int) -> None:
+    """Webhooks and pages only; the rosters are looked at in each process."""
+    clock = SystemClock()
+
+    def make() -> Flask:
+        books = FolderBooks(settings.rosters)
+        RosterWatch(books, clock).start()
+        return build(settings, clock, open_store(settings), books).app
+
+    Server(make, host, settings.port, processes=processes).run()
+
+
+def _welcome(book: Book, settings: Settings, with_sandbox: bool, at: datetime) -> str:
+    """The URL, who is on call, and which numbers to dial."""
+    url = settings.public_url or f"http://127.0.0.1:{settings.port}"
+    lines = ["", f"  Guardia is at {url}/" + ("sandbox/" if with_sandbox else ""), "", "  On call now:"]
+    for team in book.teams.values():
+        for rotation in team.rotations:
+            ids = on_call(team, rotation, at, book.people)
+            names = ", ".join(book.people[i].name for i in ids) or "nobody"
+            lines.append(f"    {team.id} / {rotation}: {names}")
+    lines += ["", "  Guard lines to dial:"]
+    lines += [f"    {c.contract.guard_line}  {c.name} ({c.language})" for c in book.clients.values()]
+    return "\n".join([*lines, ""])

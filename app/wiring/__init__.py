@@ -1,0 +1,150 @@
+"""How the guard is put together: the one place that knows every room."""
+
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+from flask import Flask
+from sqlalchemy.engine import make_url
+from twilio.http import HttpClient
+from twilio.rest import Client
+
+from app.mail import SmtpMail
+from app.pins import Argon2Pins
+from app.rosterbook.keeper import FolderBooks
+from app.settings import Settings, SettingsError
+from app.voice.caller import CallerScript
+from app.voice.engineer import EngineerScript
+from app.voice.failopen import FailOpen
+from app.voice.signature import Signature
+from app.voice.telephone import TimedClient, TwilioTelephone
+from app.voice.texts import texts_blueprint
+from app.voice.urls import Urls
+from app.voice.webhooks import Voice, ringing, voice_blueprint
+from app.web.counter import Counter
+from app.web.health import health_blueprint
+from app.web.links import Links
+from app.web.pages import pages_blueprint
+from app.wiring.alarm import DirectAlarm
+from app.wiring.metrics import Metrics
+from oncall.dispatcher import Dispatcher
+from oncall.ports import BookKeeper, Clock, Mail
+from oncall.store import Store, engine_for
+
+_LARGEST_REQUEST = 1_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The guard, put together and ready to be served."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    books: BookKeeper
+    dispatcher: Dispatcher
+    app: Flask
+    links: Links
+    telephone: TwilioTelephone
+    metrics: Metrics
+
+
+def open_store(settings: Settings) -> Store:
+    """The database of the settings; a folder for an SQLite file is made."""
+    try:
+        url = make_url(settings.database_url)
+    except Exception as error:
+        raise SettingsError(f"DATABASE_URL cannot be understood: {error}") from error
+    if url.get_backend_name() not in ("sqlite", "postgresql", "postgres"):
+        raise SettingsError("DATABASE_URL must begin with sqlite:, postgres: or postgresql:")
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    return Store(engine_for(settings.database_url))
+
+
+def build(
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    books: BookKeeper,
+    *,
+    http_client: HttpClient | None = None,
+    fetch: Callable[..., requests.Response] = requests.get,
+    mail: Mail | None = None,
+    chance: random.Random | None = None,
+    index_url: str | None = None,
+) -> Guard:
+    """Put a guard together. ``chance`` seeds its tokens and codes, for tests and the demonstration only."""
+    urls = Urls(settings.public_url)
+    links = Links(settings.secret_key, settings.public_url)
+    telephone = TwilioTelephone(
+        _client(settings, http_client), settings.page_from, urls, links.address, settings.api_url, fetch
+    )
+    sender = settings.mail_from or f"guardia@{urlsplit(settings.public_url).hostname}"
+    mail = mail or SmtpMail(settings.smtp_url, sender, clock=clock)
+    new_token, new_code = _names(chance or secrets.SystemRandom())
+    dispatcher = Dispatcher(
+        store, books, telephone, mail, Argon2Pins(), new_token, new_code, settings.calls_per_second
+    )
+    metrics = Metrics(store, clock)
+    app = _application(settings)
+    metrics.watch(app)
+    voice = Voice(
+        dispatcher=dispatcher,
+        signature=Signature(
+            settings.public_url, settings.account_sid, (settings.auth_token, settings.auth_token_secondary)
+        ),
+        caller=CallerScript(urls, lambda: books.current().service),
+        engineer=EngineerScript(urls),
+        fail_open=FailOpen(dispatcher, books, urls, clock, ringing, DirectAlarm(mail, books)),
+        clock=clock,
+        on_forged=metrics.forged.inc,
+    )
+    app.register_blueprint(voice_blueprint(voice))
+    app.register_blueprint(texts_blueprint(voice))
+    app.register_blueprint(pages_blueprint(Counter(dispatcher, links), clock, index_url))
+    refused_since = _refused_since(books)
+    app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since))
+    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics)
+
+
+def _client(settings: Settings, http_client: HttpClient | None) -> Client:
+    """The SDK's client: an API key where there is one (it can be revoked), else the account's token."""
+    return Client(
+        settings.api_key or settings.account_sid,
+        settings.api_secret or settings.auth_token,
+        settings.account_sid,
+        http_client=http_client or TimedClient(settings.api_url),
+    )
+
+
+def _application(settings: Settings) -> Flask:
+    app = Flask("app")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+    )
+    return app
+
+
+def _names(chance: random.Random) -> tuple[Callable[[], str], Callable[[], str]]:
+    """Where unguessable tokens and four-digit codes come from."""
+    return (
+        lambda: f"{chance.getrandbits(128):032x}",
+        lambda: str(chance.randrange(1000, 10_000)),
+    )
+
+
+def _refused_since(books: BookKeeper) -> Callable[[], datetime | None]:
+    if isinstance(books, FolderBooks):
+        return lambda: books.refused_since
+    return lambda: None

@@ -1,0 +1,200 @@
+"""The worker: pages leave and deadlines pass, whoever else is alive.
+
+A commit that left work to do wakes it at once (in the same process by an event,
+from another by PostgreSQL's NOTIFY or SQLite's data_version); it also wakes at
+the next deadline, and once a second whatever happens. APScheduler keeps the
+heartbeat and the chores.
+"""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import BoundedSemaphore, Event, Thread
+
+import psycopg
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import text
+
+from app.rosterbook.keeper import FolderBooks
+from app.wiring import Guard
+from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS, Claimed
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 2
+SWEEP_SECONDS = 1.0
+ROSTERS_SECONDS = 2
+TELEPHONE_THREADS = 8
+SLOW_THREADS = 3
+_DATA_VERSION_SECONDS = 0.02
+_RECONNECT_SECONDS = 1.0
+
+
+class Worker:
+    """``start`` it once in a process, ``stop`` it at the end: what it had claimed is finished first."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._stopping = Event()
+        self._lanes = (
+            _Lane(guard, TELEPHONE_ORDERS, TELEPHONE_THREADS, self._stopping, attends=True),
+            _Lane(guard, SLOW_ORDERS, SLOW_THREADS, self._stopping, attends=False),
+        )
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        guard.store.on_orders(self.wake)
+
+    def start(self) -> None:
+        self._beat()
+        for lane in self._lanes:
+            lane.start()
+        self._every(HEARTBEAT_SECONDS, self._beat, "heartbeat")
+        self._every(ROSTERS_SECONDS, self._look_at_rosters, "rosters")
+        self._scheduler.start()
+        Thread(target=self._listen, name="worker-listen", daemon=True).start()
+        log.info("worker %s is running", self._name)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._scheduler.shutdown(wait=False)
+        for lane in self._lanes:
+            lane.stop()
+
+    def wake(self) -> None:
+        """Something may be due now."""
+        for lane in self._lanes:
+            lane.wake()
+
+    def _every(self, seconds: float, chore: Callable[[], None], name: str) -> None:
+        self._scheduler.add_job(
+            chore,
+            "interval",
+            seconds=seconds,
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def _beat(self) -> None:
+        with self._guard.store.writing() as work:
+            work.beat(self._name, self._guard.clock.now())
+
+    def _look_at_rosters(self) -> None:
+        books = self._guard.books
+        if isinstance(books, FolderBooks):
+            refresh = books.refresh(self._guard.clock.now())
+            if refresh.findings:
+                self._guard.dispatcher.alarm_rosters(
+                    [str(finding) for finding in refresh.findings], self._guard.clock.now()
+                )
+
+    # --- being woken by other processes ---
+
+    def _listen(self) -> None:
+        """Wait for other processes' commits, until the worker stops."""
+        listen = (
+            self._listen_to_postgres
+            if self._guard.store.engine.dialect.name == "postgresql"
+            else self._watch_sqlite
+        )
+        while not self._stopping.is_set():
+            try:
+                listen()
+            except Exception:
+                log.warning("listening was interrupted; the sweep goes on meanwhile", exc_info=True)
+                self._stopping.wait(_RECONNECT_SECONDS)
+
+    def _listen_to_postgres(self) -> None:
+        url = self._guard.store.engine.url.set(drivername="postgresql")
+        dsn = url.render_as_string(hide_password=False)
+        with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
+            connection.execute("LISTEN guardia")
+            while not self._stopping.is_set():
+                for _ in connection.notifies(timeout=SWEEP_SECONDS, stop_after=1):
+                    self.wake()
+
+    def _watch_sqlite(self) -> None:
+        """SQLite tells nobody, but it counts the commits of others."""
+        version = text("PRAGMA data_version")
+        with self._guard.store.engine.connect() as connection:
+            seen = connection.execute(version).scalar()
+            connection.rollback()
+            while not self._stopping.wait(_DATA_VERSION_SECONDS):
+                current = connection.execute(version).scalar()
+                connection.rollback()
+                if current != seen:
+                    seen = current
+                    self.wake()
+
+
+class _Lane:
+    """One kind of orders, with threads of its own: slow mail never holds up a page."""
+
+    def __init__(
+        self, guard: Guard, kinds: tuple[str, ...], threads: int, stopping: Event, attends: bool
+    ) -> None:
+        self._guard = guard
+        self._kinds = kinds
+        self._attends = attends
+        self._stopping = stopping
+        self._wake = Event()
+        self._free = BoundedSemaphore(threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"worker-{kinds[0]}")
+        self._thread = Thread(target=self._run, name=f"worker-{kinds[0]}-lane", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._wake.set()
+        self._thread.join(timeout=5)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()  # before looking: what comes meanwhile is seen at the next turn
+            try:
+                wait = self._turn()
+            except Exception:
+                log.exception("the worker's turn failed; the next one follows")
+                wait = SWEEP_SECONDS
+            if wait > 0:
+                self._wake.wait(wait)
+
+    def _turn(self) -> float:
+        """Do what is due; gives the seconds until something is due again, a second at most."""
+        dispatcher, clock = self._guard.dispatcher, self._guard.clock
+        if self._attends:
+            dispatcher.attend_overdue(clock.now())
+        while not self._stopping.is_set() and self._free.acquire(timeout=SWEEP_SECONDS):
+            claimed = self._claim()
+            if claimed is None:
+                self._free.release()
+                break
+            self._pool.submit(self._perform, claimed)
+        at = clock.now()
+        due = dispatcher.next_due(at, self._kinds, self._attends)
+        return min(SWEEP_SECONDS, max(0.0, _seconds_until(due, at)))
+
+    def _claim(self) -> Claimed | None:
+        return self._guard.dispatcher.claim(self._guard.clock.now(), self._kinds)
+
+    def _perform(self, order: Claimed) -> None:
+        try:
+            self._guard.dispatcher.perform(order, self._guard.clock.now)
+        finally:
+            self._free.release()
+            self._wake.set()
+
+
+def _seconds_until(due: datetime | None, at: datetime) -> float:
+    # What is due already but was not claimed waits for its lease or for the pacing: look again soon.
+    soon = timedelta(milliseconds=20)
+    return SWEEP_SECONDS if due is None else max(due - at, soon).total_seconds()
