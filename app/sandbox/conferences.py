@@ -100,21 +100,21 @@ class Conference:
             participant.on_start()
             self._note_talking()
 
-    def leave(self, participant: Participant, reason: str) -> None:
+    def leave(self, participant: Participant, reason: str, how: str = "left") -> None:
         if participant not in self.participants:
             return
         self._remove(participant, reason)
         if self.status == "completed":
             return
         if participant.ends:
-            self.finish("participant-with-end-conference-on-exit-left", participant)
+            self.finish(f"participant-with-end-conference-on-exit-{how}", participant)
         elif not self.participants:
-            self.finish("last-participant-left", participant)
+            self.finish(f"last-participant-{how}", participant)
 
     def kick(self, participant: Participant) -> None:
         """Removed by the REST API: the call goes on with its own document."""
         out = participant.on_out
-        self.leave(participant, "participant_removed_via_api")
+        self.leave(participant, "participant_removed_via_api", "kicked")
         out()
 
     def finish(self, reason: str, by: Participant | None = None) -> None:

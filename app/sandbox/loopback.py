@@ -65,3 +65,7 @@ class LoopbackClient(TwilioHttpClient):  # type: ignore[misc]
         parts = urlsplit(url)
         here = urlunsplit((self._origin.scheme, self._origin.netloc, parts.path, parts.query, ""))
         return super().request(method, here, *args, **kwargs)
+
+    def close(self) -> None:
+        if self.session is not None:
+            self.session.close()

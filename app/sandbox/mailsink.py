@@ -55,7 +55,7 @@ class MailSink:
         return f"smtp://{self._host}:{self.port}"
 
     def start(self) -> None:
-        self._controller = _AnyPort(self, hostname=self._host, port=self._port)
+        self._controller = _AnyPort(self, hostname=self._host, port=self._port, server_hostname="localhost")
         self._controller.start()
 
     def stop(self) -> None:

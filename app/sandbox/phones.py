@@ -181,7 +181,7 @@ def phones_blueprint(
     sink: MailSink | None = None,
     records: Callable[[], list[dict[str, Any]]] = list,
     lines: Sequence[GuardLine] = (),
-) -> Blueprint:
+) -> "PhonesBlueprint":
     """To be mounted at the root: its routes begin with ``/sandbox``. ``blueprint.board.touch()`` announces
     a change.
     """

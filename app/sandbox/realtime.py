@@ -61,8 +61,7 @@ class RealTime:
 
 
 class _Pool:
-    """Requests go out on a few threads, outside the lock; what follows from their answers happens under it.
-    """
+    """Requests go out on a few threads, outside the lock; what follows from them happens under it."""
 
     def __init__(self, exchange: Exchange, pool: ThreadPoolExecutor) -> None:
         self._exchange = exchange

@@ -64,7 +64,7 @@ class Retrieval:
         self._exchange.webhooks.fetch(url, method, given, first, number)
 
     def judge(self, answer: Answer, url: str, context: str) -> tuple[Document | None, int | None]:
-        """The document of an answer, or None and Twilio's error code. Problems go to the exchange's faults."""
+        """The document of an answer, or None and Twilio's error code. Problems become faults."""
         clean, _ = Overrides.of(url)
         if answer.failure is not None:
             self._exchange.note(
@@ -93,9 +93,7 @@ class Retrieval:
         clean, _ = Overrides.of(url)
         text = answer.body.decode(errors="replace")
         if "xml" not in answer.content_type:
-            self._blame(
-                clean, "over", f"a callback is answered with 204 or TwiML, not {answer.content_type}", text
-            )
+            self._blame(clean, "over", f"a callback is not answered with {answer.content_type}", text)
             return
         for problem in problems(text, "over"):
             self._blame(clean, "over", problem, text)

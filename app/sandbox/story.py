@@ -13,8 +13,8 @@ class Event:
     """One thing that happened at ``number``: a phone, a line of ours, or empty for the exchange itself.
 
     Kinds of a phone: dialled, connected (the call it made was answered), ringing, answered, voicemail,
-    missed, rejected, heard, pressed, said, hung_up, ended, text_sent, text_received, queued, left_queue, joined,
-    left, talking, recording, recorded. Of the protocol: rest, webhook, callback, fault.
+    missed, rejected, heard, pressed, said, hung_up, ended, text_sent, text_received, queued, left_queue,
+    joined, left, talking, recording, recorded. Of the protocol: rest, webhook, callback, fault.
     """
 
     at: datetime

@@ -36,19 +36,17 @@ class Transport(Protocol):
 class HttpTransport:
     """Real HTTP, to this machine only: a sandbox must never post to somebody else's server."""
 
-    def __init__(self) -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False
-
     def send(
         self, method: str, url: str, headers: dict[str, str], body: bytes, timeout: tuple[float, float]
     ) -> Reply:
         if not is_loopback(url):
             raise ConnectFailed(f"{url} is not on this machine; the sandbox calls loopback addresses only")
         try:
-            answer = self._session.request(
-                method, url, headers=headers, data=body, timeout=timeout, allow_redirects=False
-            )
+            with requests.Session() as session:
+                session.trust_env = False
+                answer = session.request(
+                    method, url, headers=headers, data=body, timeout=timeout, allow_redirects=False
+                )
         except requests.exceptions.ReadTimeout as error:
             raise ReadTimedOut(str(error)) from error
         except requests.exceptions.RequestException as error:

@@ -34,10 +34,7 @@ def rest_blueprint(exchange: "Exchange") -> Blueprint:
     blueprint = Blueprint("sandbox_rest", __name__, url_prefix="/2010-04-01/Accounts/<account>")
     for (verb, path), view in ROUTES.items():
         endpoint = f"{verb}_{path}".replace("/", "_").replace("<", "").replace(">", "").replace(".", "_")
-        handler = _handler(exchange, view)
-        blueprint.add_url_rule(path, endpoint, handler, methods=[verb])
-        if path.endswith(".json"):
-            blueprint.add_url_rule(path.removesuffix(".json"), f"{endpoint}_bare", handler, methods=[verb])
+        blueprint.add_url_rule(path, endpoint, _handler(exchange, view), methods=[verb])
     return blueprint
 
 

@@ -119,7 +119,7 @@ def as_json(call: Call) -> dict[str, Any]:
         "forwarded_from": None,
         "group_sid": None,
         "caller_name": None,
-        "trunk_sid": "",
+        "trunk_sid": None,
         "annotation": None,
         "uri": f"{uri}.json",
         "subresource_uris": {

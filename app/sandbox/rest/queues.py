@@ -57,7 +57,7 @@ def dequeue(exchange: "Exchange", sid: str, call: str) -> Answer:
 
 def as_json(exchange: "Exchange", queue: Queue) -> dict[str, Any]:
     waits = [int((exchange.now() - entry.entered).total_seconds()) for entry in queue.waiting]
-    uri = f"/{API_VERSION}/Accounts/{exchange.account_sid}/Queues/{queue.sid}"
+    uri = _uri(exchange, queue)
     return {
         "sid": queue.sid,
         "account_sid": exchange.account_sid,
@@ -79,8 +79,12 @@ def _member(exchange: "Exchange", queue: Queue, entry: "Enqueue") -> dict[str, A
         "date_enqueued": moment(entry.entered),
         "position": queue.position(entry),
         "wait_time": int((exchange.now() - entry.entered).total_seconds()),
-        "uri": f"/{API_VERSION}/Accounts/{exchange.account_sid}/Queues/{queue.sid}/Members/{entry.call.sid}.json",
+        "uri": f"{_uri(exchange, queue)}/Members/{entry.call.sid}.json",
     }
+
+
+def _uri(exchange: "Exchange", queue: Queue) -> str:
+    return f"/{API_VERSION}/Accounts/{exchange.account_sid}/Queues/{queue.sid}"
 
 
 def _found(exchange: "Exchange", sid: str) -> Queue:
