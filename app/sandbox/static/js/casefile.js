@@ -72,12 +72,12 @@ function Head({ case_ }) {
   `;
 }
 
-/** How long nobody has had it, or how long it took; and what was promised, where the state tells. */
+/** How long nobody has had it, or how long it took; and what was promised when it was opened. */
 function Clocks({ case_ }) {
   const { t, language, offset } = useRoom();
   const now = useTicking(offset);
   if (case_.kind !== "incident") return null;
-  const due = case_.clocks ?? {};
+  const due = case_.entries.find((entry) => entry.kind === "opened")?.data ?? {};
   const rows = [];
   if (case_.acknowledged_at) {
     rows.push(["taken_after", duration(secondsBetween(case_.opened_at, case_.acknowledged_at)), "kept"]);

@@ -6,6 +6,8 @@ import { html } from "../vendor/htm-preact.js";
 export function phoneNumber(number) {
   const american = /^\+1(\d{3})(\d{3})(\d{4})$/.exec(number);
   if (american) return `+1 ${american.slice(1).join(" ")}`;
+  const brazilian = /^\+55(\d{2})(\d{4,5})(\d{4})$/.exec(number);
+  if (brazilian) return `+55 ${brazilian.slice(1).join(" ")}`;
   const other = /^\+(7|59\d|\d{2})(9?)(\d+?)(\d{4})(\d{4})$/.exec(number);
   return other ? `+${other.slice(1).filter(Boolean).join(" ")}` : number;
 }

@@ -9,6 +9,7 @@ const TONES = {
   "*": [941, 1209], 0: [941, 1336], "#": [941, 1477],
 };
 const RING = [440, 480];
+const BEEP = [1000];
 const REGION = { es: "es-AR", pt: "pt-BR", en: "en-US" };
 
 let audio = null;
@@ -58,6 +59,8 @@ export function hush() {
 
 /** What a machine says has a language; what a person says is taken to be in the listener's. */
 function utter(sentence, listenersLanguage) {
+  if (sentence.text === "♪ beep") tone(BEEP, 0.5, 0.05);
+  if (sentence.text.startsWith("♪")) return;
   const utterance = new SpeechSynthesisUtterance(sentence.text);
   const language = sentence.language || listenersLanguage || "es";
   const short = language.slice(0, 2);
