@@ -72,7 +72,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 
 
 def require_telephone(settings: Settings) -> Settings:
-    """The settings, once everything that a guard with a real telephone needs is there. Raises SettingsError."""
+    """The settings, if everything that a guard with a real telephone needs is there. Raises SettingsError."""
     needed = {
         "TWILIO_ACCOUNT_SID": settings.account_sid,
         "TWILIO_AUTH_TOKEN": settings.auth_token,

@@ -11,7 +11,7 @@ GRACEFUL_SECONDS = 15
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn, started from our own command; ``make`` builds the application inside the process that serves."""
+    """gunicorn, started by our own command; ``make`` builds the application in the process that serves."""
 
     def __init__(
         self,

@@ -41,7 +41,7 @@ class Entry:
 
 
 def seal(case: int, number: int, at: datetime, draft: Draft, previous: str) -> Entry:
-    """The entry that ``draft`` becomes: number ``number`` of its case, after the entry hashed ``previous``."""
+    """The entry that ``draft`` becomes: number ``number`` of its case, after the one hashed ``previous``."""
     digest = _hash(case, number, at, draft.kind, draft.actor, draft.data, previous)
     return Entry(case, number, at, draft.kind, draft.actor, draft.data, previous, digest)
 

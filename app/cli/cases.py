@@ -102,7 +102,10 @@ def verify(options: Options, reference: str | None) -> None:
 @click.command()
 def pin() -> None:
     """Ask for a PIN and print its hash, for a client's file."""
-    digits: str = click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True)
+    if sys.stdin.isatty():
+        digits: str = click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        digits = sys.stdin.readline().strip()
     if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 12):
         click.echo("a PIN has 4 to 12 digits: it is typed on a telephone", err=True)
         sys.exit(_EXIT_USAGE)

@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 
 from oncall import records
 
-assert records.SQLModel is SQLModel  # the tables are registered
+assert records.CaseRow.metadata is SQLModel.metadata  # importing the records registers the tables
 
 context.configure(
     connection=context.config.attributes["connection"],

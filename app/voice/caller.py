@@ -246,7 +246,7 @@ _STEPS: dict[Step, Callable[[CallerScript, VoiceResponse, Call], None]] = {
 
 
 def conference(dial: Dial, case: int | None, urls: Urls) -> None:
-    """The room in which a caller and the engineer meet; when either leaves, the other is told how it goes on."""
+    """The room in which a caller and the engineer meet; when one leaves, the other hears how it goes on."""
     dial.conference(
         f"guardia-{case}",
         beep=False,

@@ -164,10 +164,8 @@ class FailOpen:
 
     def _refused(self, error: HTTPException) -> Response:
         """Not ours to answer: unsigned, or an address that nobody was given."""
-        if error.code == 403:
-            return Response("forbidden\n", status=403, content_type="text/plain; charset=utf-8")
-        if request.method != "POST" or error.code == 405:
-            return Response("not found\n", status=404, content_type="text/plain; charset=utf-8")
+        if request.method != "POST" or error.code != 404:
+            return Response(f"{error.name}\n", error.code, content_type="text/plain; charset=utf-8")
         response = VoiceResponse()
         response.hangup()
         return _twiml(response)

@@ -69,7 +69,7 @@ class World:
         return self.exchange.phone(number)
 
     def run(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
-        """Let up to ``seconds`` pass, event by event; stops early once ``until`` is true, and says whether."""
+        """Let up to ``seconds`` pass, event by event; stops once ``until`` is true, and says whether."""
         end = self.now + timedelta(seconds=seconds)
         while not (until and until()):
             due = self._next_due()

@@ -232,7 +232,7 @@ class CancelPage:
 
 @dataclass(frozen=True, slots=True)
 class JoinCallers:
-    """Whoever waits for this incident is told who has it and, if that person is on the phone, brought to them."""
+    """Whoever waits for the incident is told who has it and, if they are on the phone, brought to them."""
 
     connects: bool
 

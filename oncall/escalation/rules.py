@@ -60,7 +60,7 @@ LISTENING_ALLOWANCE = timedelta(minutes=2)
 
 
 def advance(incident: Incident, event: Event, at: datetime) -> Decision:
-    """What ``event`` makes of ``incident``; what the table does not expect is recorded and changes nothing."""
+    """What ``event`` makes of ``incident``; what the table does not expect is recorded, no more."""
     rule = TABLE.get((incident.state, type(event)))
     named = getattr(event, "page", None)
     if rule is None or (named is not None and incident.page(named) is None):
