@@ -78,6 +78,7 @@ class Call:
         self.partner: Call | None = None
         self.conference: Conference | None = None
         self.on_end: list[Callable[[Call], None]] = []
+        self.on_redirect: list[Callable[[Call], None]] = []
         self.deadlines: list[Appointment] = []
         self._sequence = 0
 
@@ -203,6 +204,9 @@ class Call:
         """A live update: whatever the call was doing stops, and ``run`` gives it something else to do."""
         if self.program is not None:
             self.program.stop("redirected")
+        for observer in self.on_redirect:
+            observer(self)
+        self.on_redirect.clear()
         self.program = Program(self, "call", finished=self._finish)
         run(self.program)
 

@@ -1,9 +1,5 @@
 """Recordings: what was said, how long, and an audio file for it that any player opens."""
 
-import io
-import math
-import struct
-import wave
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +11,6 @@ if TYPE_CHECKING:
     from app.sandbox.calls import Call
     from app.sandbox.exchange import Exchange
 
-RATE = 8_000
 READY_AFTER = timedelta(milliseconds=1_500)
 
 
@@ -96,20 +91,6 @@ class Recordings:
             given["ConferenceSid"] = recording.conference_sid
         method = element.get("recordingStatusCallbackMethod", "POST")
         self._exchange.webhooks.callback(url, method, given)
-
-
-def audio(seconds: int) -> bytes:
-    """A quiet tone of that length as a mono 8 kHz WAV file."""
-    second = b"".join(
-        struct.pack("<h", int(2_000 * math.sin(2 * math.pi * 220 * step / RATE))) for step in range(RATE)
-    )
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(RATE)
-        sound.writeframes(second * max(seconds, 1))
-    return file.getvalue()
 
 
 def _events(element: Element) -> set[str]:

@@ -98,6 +98,14 @@ class Retrieval:
         for problem in problems(text, "over"):
             self._blame(clean, "over", problem, text)
 
+    def blame_sound(self, url: str, answer: Answer, problem: str) -> None:
+        """A Play that nobody hears: a fault of the document if something came that is no sound."""
+        clean, _ = Overrides.of(url)
+        if answer.failure is not None:
+            self._exchange.note("fault", "", url=clean, code=answer.code, problem=f"sound: {answer.failure}")
+        else:
+            self._blame(clean, "sound", problem, "")
+
     def _blame(self, url: str, context: str, problem: str, text: str) -> None:
         self._exchange.faults.append(Fault(self._exchange.now(), url, context, problem, text))
         self._exchange.note("fault", "", url=url, problem=problem)

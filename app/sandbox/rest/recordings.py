@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from app.sandbox.parameters import API_VERSION
-from app.sandbox.recordings import Recording, audio
+from app.sandbox.recordings import Recording
 from app.sandbox.rest.errors import RestError
 from app.sandbox.rest.views import Answer, View, moment, page
+from app.sandbox.sound import audio
 
 if TYPE_CHECKING:
     from app.sandbox.exchange import Exchange
@@ -32,7 +33,7 @@ def media(exchange: "Exchange", sid: str) -> Answer:
     recording = _found(exchange, sid)
     if recording.status != "completed":
         raise RestError(20404, request.path)
-    return Answer(content=audio(recording.seconds), content_type="audio/x-wav")
+    return Answer(content=audio(recording.seconds, " ".join(recording.words)), content_type="audio/x-wav")
 
 
 def bare(exchange: "Exchange", sid: str) -> Answer:

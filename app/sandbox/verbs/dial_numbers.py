@@ -62,6 +62,7 @@ class NumbersSession:
         for number in batch:
             leg = self._exchange.calls.dial(self._call, self._order(number))
             leg.on_end.append(self._leg_ended)
+            leg.on_redirect.append(self._leg_taken_away)
             self._legs.append(leg)
         self._timer = self._exchange.later(timedelta(seconds=self._timeout), self._ring_out)
 
@@ -116,6 +117,11 @@ class NumbersSession:
                 self._dial_next()
             else:
                 self._finish(leg.status)
+
+    def _leg_taken_away(self, leg: "Call") -> None:
+        """A live update gave the answered leg something else to do: this Dial is over, the leg is not."""
+        if not self._over and leg is self._winner:
+            self._finish("completed")
 
     def _ring_out(self) -> None:
         if self._winner is None and not self._over:

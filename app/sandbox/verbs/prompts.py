@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from app.sandbox.agenda import Appointment
+from app.sandbox.sound import listen
+from app.sandbox.webhooks import Answer
 
 if TYPE_CHECKING:
     from app.sandbox.calls import Call
 
-SOUND_SECONDS = 5.0
+DIGITS_SECONDS = 1.0
 ENDLESS = 1000
 
 
@@ -38,7 +40,15 @@ class Prompts:
             self.playing = False
             self._then()
             return
-        seconds = self._utter(self._waiting.pop(0))
+        element = self._waiting.pop(0)
+        url = (element.text or "").strip()
+        if element.tag == "Play" and url:
+            number = self._call.phone.number
+            self._call.exchange.webhooks.fetch(url, "GET", {}, lambda answer: self._play(url, answer), number)
+        else:
+            self._go_on_after(self._utter(element))
+
+    def _go_on_after(self, seconds: float) -> None:
         self._pending = self._call.exchange.later(timedelta(seconds=seconds), self._next)
 
     def _utter(self, element: Element) -> float:
@@ -46,12 +56,25 @@ class Prompts:
         if element.tag == "Pause":
             return float(element.get("length", "1"))
         if element.tag == "Play":
-            self._call.hear(f"♪ {(element.text or element.get('digits') or '').strip()}", "", SOUND_SECONDS)
-            return SOUND_SECONDS
+            self._call.hear(f"♪ {element.get('digits', '')}", "", DIGITS_SECONDS)
+            return DIGITS_SECONDS
         text = spoken(element)
         seconds = self._call.exchange.seconds_of(text)
         self._call.hear(text, element.get("language", ""), seconds)
         return seconds
+
+    def _play(self, url: str, answer: Answer) -> None:
+        """A sound was fetched; what is no sound is passed over, as on the real thing."""
+        if not self.playing:
+            return
+        try:
+            seconds, words = listen(answer.body)
+        except ValueError as error:
+            self._call.exchange.retrieval.blame_sound(url, answer, str(error))
+            self._go_on_after(0)
+            return
+        self._call.hear(f"♪ {words}".strip(), "", seconds)
+        self._go_on_after(seconds)
 
 
 def spoken(element: Element) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from app.sandbox.handset import Behaviour
 from app.sandbox.scripts import Script
+from app.sandbox.sound import audio
 from tests.app.sandbox.town import (
     ANA,
     BRUNO,
@@ -348,3 +349,47 @@ def test_a_live_update_may_bring_its_own_document(town: Town) -> None:
     town.run(2)
 
     assert town.heard(MARTA) == ["Adiós"]
+
+
+def test_a_played_recording_is_heard_with_its_words(town: Town) -> None:
+    sound = audio(3, "Se cayó el CRM")
+    town.tell("/in", document(f"<Play>{ORIGIN}/message.wav</Play>", say("Fin"), "<Hangup/>"))
+    town.tell("/message.wav", (sound, 200, {"Content-Type": "audio/wav"}))
+
+    town.dial()
+    town.run()
+
+    message, end = town.phone(MARTA).heard
+    assert message.text == "♪ Se cayó el CRM"
+    assert (end.at - message.at).total_seconds() == 3
+    assert town.requests[1].method == "GET"
+
+
+def test_a_sound_that_is_none_is_passed_over_and_noticed() -> None:
+    town = found_town()
+    town.tell("/in", document(f"<Play>{ORIGIN}/message.wav</Play>", say("Fin"), "<Hangup/>"))
+    town.tell("/message.wav", ("nothing here", 200, {"Content-Type": "audio/wav"}))
+
+    town.dial()
+    town.run()
+
+    assert town.heard(MARTA) == ["Fin"]
+    assert [fault.context for fault in town.exchange.faults] == ["sound"]
+
+
+def test_a_dialled_leg_that_is_redirected_frees_the_caller(town: Town) -> None:
+    assert town.client is not None
+    town.tell("/in", document(dial(f"<Number>{ANA}</Number>")))
+    town.tell("/dialled", BYE)
+    town.tell("/next", document(say("Otra cosa"), '<Pause length="9"/>', "<Hangup/>"))
+    town.phone(ANA).behave(Script.answering(1))
+    sid = town.dial()
+    town.run(5)
+
+    [leg] = town.client.calls.list(parent_call_sid=sid)
+    town.client.calls(leg.sid).update(url=f"{ORIGIN}/next")
+    town.run(5)
+
+    assert town.heard(MARTA) == ["Adiós"]
+    assert town.heard(ANA) == ["Otra cosa"]
+    assert town.phone(ANA).call is not None
