@@ -17,6 +17,7 @@ export function Mailbox() {
           <li key=${mail.id}>
             <button type="button" onClick=${() => setReading(mail.id)}>
               <span class="subject">${mail.subject}</span>
+              <span class="gist">${firstLine(mail)}</span>
               <span class="addressee">${addressees(mail)}</span>
               <time>${timeOfDay(mail.at, language)}</time>
             </button>
@@ -27,6 +28,8 @@ export function Mailbox() {
     ${shown && html`<${Reader} mail=${shown} onClose=${() => setReading(null)} />`}
   `;
 }
+
+const firstLine = (mail) => (mail.text ?? "").trim().split("\n", 1)[0];
 
 const addressees = (mail) => [mail.to].flat().join(", ");
 

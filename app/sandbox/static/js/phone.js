@@ -1,11 +1,12 @@
 /** One phone on the switchboard: a tile while it rests, a handset while it is used. */
 
-import { html, useState } from "../vendor/htm-preact.js";
+import { html, useRef, useState } from "../vendor/htm-preact.js";
 import { duration, phoneNumber, timeOfDay } from "./format.js";
 import { Keypad } from "./keypad.js";
 import { firstName, isClientSide, nameOfNumber, ownerOf, useRoom, useTicking } from "./room.js";
 import { LatestText, Texts } from "./texts.js";
 
+const HUM_MS = 1500;
 const BEHAVIOURS = ["normal", "asleep", "busy", "voicemail", "off", "invalid"];
 
 /** idle, dialling, ringing or live; `out` is a phone that will not be answered. */
@@ -226,9 +227,17 @@ function Transcript({ phone, call, quiet = false }) {
 }
 
 function Say({ phone }) {
-  const { t, say } = useRoom();
+  const { t, say, order } = useRoom();
   const [words, setWords] = useState("");
+  const hummed = useRef(0);
   const id = `say-${phone.number.slice(1)}`;
+  // Who types is about to speak: without a sound meanwhile, a recording would end in silence.
+  const type = (event) => {
+    setWords(event.target.value);
+    if (!phone.call.recording || Date.now() - hummed.current < HUM_MS) return;
+    hummed.current = Date.now();
+    order(phone.number, "hum");
+  };
   const speak = (event) => {
     event.preventDefault();
     if (!words.trim()) return;
@@ -238,7 +247,7 @@ function Say({ phone }) {
   return html`
     <form class="compose say" onSubmit=${speak}>
       <label class="hidden" for=${id}>${t("say_label")}</label>
-      <input id=${id} value=${words} autocomplete="off" placeholder=${t("say_label")} onInput=${(event) => setWords(event.target.value)} />
+      <input id=${id} value=${words} autocomplete="off" placeholder=${t("say_label")} onInput=${type} />
       <button type="submit" class="quiet-button">${t("say")}</button>
     </form>
   `;
