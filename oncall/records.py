@@ -139,6 +139,7 @@ class PageRow(SQLModel, table=True):
     sid: str | None = Field(default=None, index=True)
     due_at: datetime | None = _moment()
     code: str | None = None
+    roster: str = ""  # the version of the rosters that chose the person
     sequence: int = -1  # of the last status callback applied
 
 
@@ -228,3 +229,57 @@ class PacingRow(SQLModel, table=True):
 
     account: str = Field(primary_key=True)
     next_at: datetime = _moment(nullable=False)
+
+
+class RosterRow(SQLModel, table=True):
+    """A version of the rosters that was accepted: its files as they were, when, and by what it entered."""
+
+    __tablename__: ClassVar[Any] = "rosters"
+
+    id: int | None = Field(default=None, primary_key=True)
+    version: str  # the hash that stands in the entries of the pages it decided
+    files: dict[str, Any] = _json()  # path in the folder: its text
+    accepted_at: datetime = _moment(nullable=False)
+    source: str
+
+
+class RosterSourceRow(SQLModel, table=True):
+    """A folder through which rosters enter, and the version it brought last: only a change enters."""
+
+    __tablename__: ClassVar[Any] = "roster_sources"
+
+    source: str = Field(primary_key=True)
+    version: str
+
+
+class SwapRow(SQLModel, table=True):
+    """A turn given or taken by text: in force at once after both agreed, and over by itself."""
+
+    __tablename__: ClassVar[Any] = "swaps"
+    __table_args__ = (
+        _one_of("state", "asked", "in_force", "refused"),
+        CheckConstraint("starts < ends", name="ends_after_it_starts"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    team: str
+    rotation: str
+    person: str  # who takes over
+    instead_of: str
+    starts: datetime = _moment(nullable=False)
+    ends: datetime = _moment(nullable=False)
+    state: str
+    asked_by: str
+    asked_of: str  # who has to agree
+    code: str = Field(index=True)
+    asked_at: datetime = _moment(nullable=False)
+    answered_at: datetime | None = _moment()
+
+
+class NoticeRow(SQLModel, table=True):
+    """A chore that is done once in the cluster, whoever does it: its name says what and for when."""
+
+    __tablename__: ClassVar[Any] = "notices"
+
+    name: str = Field(primary_key=True)
+    at: datetime = _moment(nullable=False)

@@ -78,6 +78,7 @@ class Page:
     requested_at: datetime | None = None
     sid: str | None = None
     due_at: datetime | None = None
+    roster: str = ""  # the version of the rosters that chose the person
 
     @property
     def is_live(self) -> bool:

@@ -83,7 +83,8 @@ def _page_requested(incident: Incident, event: PageRequested, at: datetime) -> D
     if first and _is_of_level(page, incident):
         # The level's time counts from its first request (not from when it was ordered).
         incident = replace(incident, due_at=at + incident.policy[incident.level].lasts)
-    entry = _draft("page_requested", person=page.person, name=page.name, channel=page.channel, to=page.to)
+    facts = {"person": page.person, "name": page.name, "channel": page.channel, "to": page.to}
+    entry = Draft("page_requested", facts | {"roster": page.roster})
     return Decision(incident, (), (entry,))
 
 
@@ -397,15 +398,27 @@ def _others(incident: Incident, page: Page) -> list[Page]:
 
 
 def _call_page(incident: Incident, person: Person, phone: int) -> Page:
-    key = f"{incident.round}.{incident.level + 1}.{person.id}.{phone + 1}"
-    return Page(
-        key, person.id, person.name, Channel.CALL, person.phones[phone], incident.round, incident.level, phone
-    )
+    return _new_page(incident, person, Channel.CALL, person.phones[phone], str(phone + 1), phone)
 
 
 def _text_page(incident: Incident, person: Person) -> Page:
-    key = f"{incident.round}.{incident.level + 1}.{person.id}.sms"
-    return Page(key, person.id, person.name, Channel.SMS, person.phones[0], incident.round, incident.level)
+    return _new_page(incident, person, Channel.SMS, person.phones[0], "sms")
+
+
+def _new_page(
+    incident: Incident, person: Person, channel: Channel, to: str, tail: str, phone: int = 0
+) -> Page:
+    return Page(
+        key=f"{incident.round}.{incident.level + 1}.{person.id}.{tail}",
+        person=person.id,
+        name=person.name,
+        channel=channel,
+        to=to,
+        round=incident.round,
+        level=incident.level,
+        phone=phone,
+        roster=incident.roster,
+    )
 
 
 def _person(incident: Incident, id: str) -> Person | None:

@@ -18,13 +18,14 @@ from sqlalchemy.pool import StaticPool
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
 from oncall.store.orders import Orders
+from oncall.store.rosters import Rosters
 
 __all__ = ["Store", "Work", "engine_for"]
 
 _BUSY_MILLISECONDS = 5_000
 
 
-class Work(Calls, Cases, Orders):
+class Work(Calls, Cases, Orders, Rosters):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection) -> None:

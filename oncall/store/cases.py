@@ -146,6 +146,7 @@ class Cases:
             "phone": page.phone,
             "token": extras.token,
             "language": extras.language,
+            "roster": page.roster,
             "code": extras.code,
             "sequence": -1,
         }
@@ -306,6 +307,7 @@ def _page(row: Row[Any]) -> Page:
         requested_at=row.requested_at,
         sid=row.sid,
         due_at=row.due_at,
+        roster=row.roster,
     )
 
 

@@ -97,11 +97,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeats")),
     )
     op.create_table(
+        "notices",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_notices")),
+    )
+    op.create_table(
         "pacing",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_pacing")),
     )
+    op.create_table(
+        "roster_sources",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_roster_sources")),
+    )
+    op.create_table(
+        "rosters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("files", JSON, nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rosters")),
+    )
+    op.create_table(
+        "swaps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.Column("rotation", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("instead_of", sa.String(), nullable=False),
+        sa.Column("starts", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_of", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('asked', 'in_force', 'refused')", name=op.f("ck_swaps_state_is_known")),
+        sa.CheckConstraint("starts < ends", name=op.f("ck_swaps_ends_after_it_starts")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_swaps")),
+    )
+    with op.batch_alter_table("swaps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_swaps_code"), ["code"], unique=False)
+
     op.create_table(
         "calls",
         sa.Column("sid", sa.String(), nullable=False),
@@ -154,6 +197,7 @@ def upgrade() -> None:
         sa.Column("sid", sa.String(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code", sa.String(), nullable=True),
+        sa.Column("roster", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.CheckConstraint("channel IN ('call', 'sms')", name=op.f("ck_pages_channel_is_known")),
         sa.CheckConstraint(
@@ -249,7 +293,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_calls_case_id"))
 
     op.drop_table("calls")
+    with op.batch_alter_table("swaps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_swaps_code"))
+
+    op.drop_table("swaps")
+    op.drop_table("rosters")
+    op.drop_table("roster_sources")
     op.drop_table("pacing")
+    op.drop_table("notices")
     op.drop_table("heartbeats")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_opened_at"))

@@ -1,0 +1,124 @@
+"""The versions of the rosters that were accepted, and the turns swapped by text: the same for every process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from oncall.records import NoticeRow, RosterRow, RosterSourceRow, SwapRow
+from oncall.store.tables import table
+
+_ROSTERS = table(RosterRow)
+_SOURCES = table(RosterSourceRow)
+_SWAPS = table(SwapRow)
+_NOTICES = table(NoticeRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A turn that somebody else takes over, from ``starts`` to just before ``ends``, aware, UTC."""
+
+    team: str
+    rotation: str
+    person: str
+    instead_of: str
+    starts: datetime
+    ends: datetime
+    asked_by: str
+    asked_of: str
+
+
+class Rosters:
+    connection: Connection
+    is_postgres: bool
+    ordered: bool
+
+    def newest_roster(self) -> Row[Any] | None:
+        """The version in force."""
+        return self.connection.execute(select(_ROSTERS).order_by(_ROSTERS.c.id.desc()).limit(1)).first()
+
+    def roster_mark(self) -> tuple[int, int, int]:
+        """Changes whenever a version entered or a swap was agreed: cheap to ask again and again."""
+        newest = select(func.coalesce(func.max(_ROSTERS.c.id), 0)).scalar_subquery()
+        swaps = select(func.count()).where(_SWAPS.c.state == "in_force").scalar_subquery()
+        latest = select(func.coalesce(func.max(_SWAPS.c.id), 0)).where(_SWAPS.c.state == "in_force")
+        row = self.connection.execute(select(newest, swaps, latest.scalar_subquery())).one()
+        return int(row[0]), int(row[1]), int(row[2])
+
+    def enter_roster(self, source: str, version: str, files: Mapping[str, str], at: datetime) -> bool:
+        """Accept what a folder holds now, unless the folder brought it before; whether it is new."""
+        last = self.connection.execute(select(_SOURCES.c.version).where(_SOURCES.c.source == source)).scalar()
+        if last == version:
+            return False
+        self._remember_source(source, version, is_known=last is not None)
+        newest = self.newest_roster()
+        if newest is not None and newest.version == version:
+            return False
+        self.connection.execute(
+            insert(_ROSTERS).values(version=version, files=dict(files), accepted_at=at, source=source)
+        )
+        self.ordered = True  # other processes are woken, and look
+        return True
+
+    def rosters(self) -> list[Row[Any]]:
+        """Every accepted version, newest first, without the files."""
+        query = select(_ROSTERS.c.id, _ROSTERS.c.version, _ROSTERS.c.accepted_at, _ROSTERS.c.source)
+        return list(self.connection.execute(query.order_by(_ROSTERS.c.id.desc())))
+
+    def _remember_source(self, source: str, version: str, is_known: bool) -> None:
+        if is_known:
+            known = update(_SOURCES).where(_SOURCES.c.source == source)
+            self.connection.execute(known.values(version=version))
+        else:
+            self.connection.execute(insert(_SOURCES).values(source=source, version=version))
+
+    # --- swaps ---
+
+    def add_swap(self, swap: Swap, code: str, at: datetime) -> int:
+        """Note a swap that waits for the other side's answer; gives its number."""
+        values = {
+            "team": swap.team,
+            "rotation": swap.rotation,
+            "person": swap.person,
+            "instead_of": swap.instead_of,
+            "starts": swap.starts,
+            "ends": swap.ends,
+            "asked_by": swap.asked_by,
+            "asked_of": swap.asked_of,
+            "state": "asked",
+            "code": code,
+            "asked_at": at,
+        }
+        id: int = self.connection.execute(insert(_SWAPS).values(**values).returning(_SWAPS.c.id)).scalar_one()
+        return id
+
+    def swap_with_code(self, code: str, asked_of: str, since: datetime) -> Row[Any] | None:
+        """The swap asked of this person with this code that is not answered yet."""
+        query = select(_SWAPS).where(
+            _SWAPS.c.code == code,
+            _SWAPS.c.asked_of == asked_of,
+            _SWAPS.c.state == "asked",
+            _SWAPS.c.asked_at >= since,
+        )
+        return self.connection.execute(query.order_by(_SWAPS.c.id.desc()).limit(1)).first()
+
+    def answer_swap(self, id: int, state: str, at: datetime) -> bool:
+        """Agree to a swap or refuse it, once; whether this was the answer that counts."""
+        waiting = update(_SWAPS).where(_SWAPS.c.id == id, _SWAPS.c.state == "asked")
+        return self.connection.execute(waiting.values(state=state, answered_at=at)).rowcount == 1
+
+    def swaps_from(self, at: datetime) -> list[Row[Any]]:
+        """The swaps in force that are not over at ``at``, in the order in which they were agreed."""
+        query = select(_SWAPS).where(_SWAPS.c.state == "in_force", _SWAPS.c.ends > at)
+        return list(self.connection.execute(query.order_by(_SWAPS.c.answered_at, _SWAPS.c.id)))
+
+    # --- chores ---
+
+    def first_to_do(self, name: str, at: datetime) -> bool:
+        """Claim a chore that is done once in the cluster; false when somebody did it already."""
+        dialect: Any = postgresql if self.is_postgres else sqlite
+        claim = dialect.insert(_NOTICES).values(name=name, at=at)
+        return self.connection.execute(claim.on_conflict_do_nothing()).rowcount == 1
