@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.rosterbook.findings import Severity, nearest, shown
+from app.rosterbook.findings import Code, Severity, nearest, shown
 from app.rosterbook.models import ServiceText
 from app.rosterbook.source import Source, Steps
 from oncall.contracts import Client
 from oncall.people import Person
 from oncall.rosters import Layer, Team, to_instant
 
-Remark = tuple[str, Steps, Severity, str, str]  # file, place in it, severity, code, message
+Remark = tuple[str, Steps, Severity, Code, str]  # file, place in it, severity, code, message
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 
@@ -50,10 +50,10 @@ def _people(folder: Folder) -> Iterator[Remark]:
             other = owners.setdefault(phone, person.id)
             if other != person.id or phone in person.phones[:i]:
                 message = f"{phone} is also a phone of `{other}`: an answer from it could be either's"
-                yield "people.yaml", (*here, "phones", i), _ERROR, "phone-shared", message
+                yield "people.yaml", (*here, "phones", i), _ERROR, Code.PHONE_SHARED, message
         for i, away in enumerate(person.away):
             if _wall(away.end) <= _wall(away.start):
-                yield "people.yaml", (*here, "away", i), _ERROR, "ends-before", _ENDS_BEFORE
+                yield "people.yaml", (*here, "away", i), _ERROR, Code.ENDS_BEFORE, _ENDS_BEFORE
 
 
 _ENDS_BEFORE = "this ends before it begins: `to` is after `from`"
@@ -77,14 +77,14 @@ def _team(folder: Folder, team: Team, file: str) -> Iterator[Remark]:
                 file,
                 (*at, "rotation"),
                 _ERROR,
-                "unknown-rotation",
+                Code.UNKNOWN_ROTATION,
                 f"unknown rotation {shown(override.rotation)}: {remedy}",
             )
         for key, person in (("person", override.person), ("instead_of", override.instead_of)):
             if person is not None:
                 yield from _known_person(folder, person, file, (*at, key))
         if override.end <= override.start:
-            yield file, at, _ERROR, "ends-before", _ENDS_BEFORE
+            yield file, at, _ERROR, Code.ENDS_BEFORE, _ENDS_BEFORE
     for i, level in enumerate(team.escalation):
         yield from _level(folder, team, level.page, file, ("escalation", i, "page"))
 
@@ -99,7 +99,7 @@ def _level(
         remedy = nearest(page, team.rotations)
         if page in folder.people:
             remedy = f"to page a person, write `[{page}]`"
-        yield file, here, _ERROR, "unknown-rotation", f"unknown rotation {shown(page)}: {remedy}"
+        yield file, here, _ERROR, Code.UNKNOWN_ROTATION, f"unknown rotation {shown(page)}: {remedy}"
 
 
 def _layer(folder: Folder, layer: Layer, zone: ZoneInfo, file: str, here: Steps) -> Iterator[Remark]:
@@ -110,13 +110,13 @@ def _layer(folder: Folder, layer: Layer, zone: ZoneInfo, file: str, here: Steps)
     starts = to_instant(layer.starts, zone)
     if layer.first_handoff is not None and to_instant(layer.first_handoff, zone) <= starts:
         message = "the first handoff is not after the start: the first turn would have no length"
-        yield file, (*here, "first_handoff"), _ERROR, "ends-before", message
+        yield file, (*here, "first_handoff"), _ERROR, Code.ENDS_BEFORE, message
     if layer.until is not None and to_instant(layer.until, zone) <= starts:
         yield (
             file,
             (*here, "until"),
             _ERROR,
-            "ends-before",
+            Code.ENDS_BEFORE,
             "this ends before it starts: nobody is ever on call",
         )
 
@@ -129,36 +129,36 @@ def _client(folder: Folder, client: Client, file: str) -> Iterator[Remark]:
             file,
             ("contract", "team"),
             _ERROR,
-            "unknown-team",
+            Code.UNKNOWN_TEAM,
             f"unknown team {shown(contract.team)}: {remedy}",
         )
     if contract.ends is not None and contract.ends < contract.starts:
-        yield file, ("contract", "to"), _ERROR, "ends-before", _ENDS_BEFORE
+        yield file, ("contract", "to"), _ERROR, Code.ENDS_BEFORE, _ENDS_BEFORE
     for i, span in enumerate(contract.suspensions):
         if span.until is not None and span.until < span.since:
-            yield file, ("contract", "suspended", i), _ERROR, "ends-before", _ENDS_BEFORE
+            yield file, ("contract", "suspended", i), _ERROR, Code.ENDS_BEFORE, _ENDS_BEFORE
     seen: set[str] = set()
     for i, integration in enumerate(client.integrations):
         if integration.id in seen:
             message = f"integration {shown(integration.id)} stands here twice: rename one"
-            yield file, ("integrations", i, "id"), _ERROR, "used-twice", message
+            yield file, ("integrations", i, "id"), _ERROR, Code.USED_TWICE, message
         seen.add(integration.id)
     if not client.integrations:
         yield (
             file,
             ("client",),
             _WARNING,
-            "no-integration",
+            Code.NO_INTEGRATION,
             "no integration is listed: every call would be refused",
         )
     phones: dict[str, str] = {}
     for i, contact in enumerate(client.contacts):
         if contact.phone and phones.setdefault(contact.phone, contact.name) != contact.name:
             message = f"{contact.phone} is also the phone of {phones[contact.phone]}: only one is recognised"
-            yield file, ("contacts", i, "phone"), _WARNING, "phone-shared", message
+            yield file, ("contacts", i, "phone"), _WARNING, Code.PHONE_SHARED, message
     if contract.pin_hash is None and not phones:
         message = "no contact has a phone and there is no `pin`: nobody can be verified"
-        yield file, ("contacts",), _WARNING, "nobody-verified", message
+        yield file, ("contacts",), _WARNING, Code.NOBODY_VERIFIED, message
 
 
 def _guard_lines(folder: Folder) -> Iterator[Remark]:
@@ -170,10 +170,10 @@ def _guard_lines(folder: Folder) -> Iterator[Remark]:
         place: Steps = ("contract", "guard_line")
         if other != client.id:
             message = f"{line} is already the guard line of `{other}`: a line belongs to one contract"
-            yield file, place, _ERROR, "guard-line-twice", message
+            yield file, place, _ERROR, Code.GUARD_LINE_TWICE, message
         if line in phones:
             message = f"{line} is a phone of `{phones[line]}`: a guard line is nobody's phone"
-            yield file, place, _ERROR, "guard-line-twice", message
+            yield file, place, _ERROR, Code.GUARD_LINE_TWICE, message
 
 
 def _known_person(folder: Folder, person: str, file: str, here: Steps) -> Iterator[Remark]:
@@ -182,6 +182,6 @@ def _known_person(folder: Folder, person: str, file: str, here: Steps) -> Iterat
             file,
             here,
             _ERROR,
-            "unknown-person",
+            Code.UNKNOWN_PERSON,
             f"unknown person {shown(person)}: {nearest(person, folder.people)}",
         )

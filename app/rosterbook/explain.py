@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.rosterbook.findings import nearest, shown
+from app.rosterbook.findings import Code, nearest, shown
 from app.rosterbook.source import Mark, Source, Steps
 
 _EXAMPLES = {
@@ -34,25 +34,25 @@ _EXAMPLES = {
     "url": '"https://support.example"',
 }
 _CODES = {
-    "phones": "phone",
-    "phone": "phone",
-    "guard_line": "phone",
-    "pin": "pin",
-    "timezone": "time-zone",
-    "email": "address",
-    "url": "address",
-    "shift": "length",
-    "for": "length",
-    "ring": "length",
-    "first_response": "length",
-    "resolution": "length",
-    "starts": "moment",
-    "until": "moment",
-    "first_handoff": "moment",
-    "from": "moment",
-    "to": "moment",
-    "days": "window",
-    "active": "window",
+    "phones": Code.PHONE,
+    "phone": Code.PHONE,
+    "guard_line": Code.PHONE,
+    "pin": Code.PIN,
+    "timezone": Code.TIME_ZONE,
+    "email": Code.ADDRESS,
+    "url": Code.ADDRESS,
+    "shift": Code.LENGTH,
+    "for": Code.LENGTH,
+    "ring": Code.LENGTH,
+    "first_response": Code.LENGTH,
+    "resolution": Code.LENGTH,
+    "starts": Code.MOMENT,
+    "until": Code.MOMENT,
+    "first_handoff": Code.MOMENT,
+    "from": Code.MOMENT,
+    "to": Code.MOMENT,
+    "days": Code.WINDOW,
+    "active": Code.WINDOW,
 }
 _SHAPES = {
     "model_type": "a mapping (`key: value`) is expected here",
@@ -67,7 +67,7 @@ _SHAPES = {
 
 def explained(
     error: ValidationError, source: Source, model: type[BaseModel]
-) -> Iterator[tuple[Mark, str, str]]:
+) -> Iterator[tuple[Mark, Code, str]]:
     """Where, code and sentence of each thing that ``model`` refuses in ``source``."""
     details = error.errors(include_url=False)
     places = [d["loc"] for d in details]
@@ -78,7 +78,7 @@ def explained(
         yield _sentence(detail, source, model)
 
 
-def _sentence(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> tuple[Mark, str, str]:
+def _sentence(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> tuple[Mark, Code, str]:
     steps = _steps(detail["loc"])
     kind, name = detail["type"], str(steps[-1]) if steps else ""
     if "[key]" in detail["loc"] or kind == "extra_forbidden":
@@ -87,26 +87,26 @@ def _sentence(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> t
         mark = source.mark(steps if kind != "missing" else steps[:-1])
     if kind == "missing":
         example = f", as in `{name}: {_EXAMPLES[name]}`" if name in _EXAMPLES else ""
-        return mark, "missing-key", f"`{name}` is missing: add it{example}"
+        return mark, Code.MISSING_KEY, f"`{name}` is missing: add it{example}"
     if kind == "extra_forbidden":
         remedy = nearest(name, known_keys(model, steps[:-1]))
-        return mark, "unknown-key", f"unknown key {shown(name)}: {remedy}"
+        return mark, Code.UNKNOWN_KEY, f"unknown key {shown(name)}: {remedy}"
     if kind in ("enum", "literal_error"):
         choices = [c.strip("' ") for c in detail.get("ctx", {})["expected"].replace(" or ", ",").split(",")]
         value = name if "[key]" in detail["loc"] else detail["input"]
         if not isinstance(value, str):
-            return mark, "wrong-shape", f"one of these is expected here: {', '.join(choices)}"
+            return mark, Code.WRONG_SHAPE, f"one of these is expected here: {', '.join(choices)}"
         return (
             mark,
-            "unknown-choice",
+            Code.UNKNOWN_CHOICE,
             f"{shown(value)} is not one of {', '.join(choices)}: {_remedy(value, choices)}",
         )
     if kind in _SHAPES:
         about = f"`{name}`: " if name and not name.isdecimal() else ""
         nothing = ", but nothing is written" if detail["input"] is None else ""
-        return mark, "wrong-shape", about + _SHAPES[kind] + nothing
+        return mark, Code.WRONG_SHAPE, about + _SHAPES[kind] + nothing
     if kind in ("too_short", "string_too_short"):
-        return mark, "empty", f"`{name}` is empty: name at least one, or remove the key"
+        return mark, Code.EMPTY, f"`{name}` is empty: name at least one, or remove the key"
     return mark, _code(steps, kind), _other(detail)
 
 
@@ -125,9 +125,9 @@ def _remedy(value: str, choices: list[str]) -> str:
     return remedy if remedy.startswith("did") else f"write one of them, such as `{choices[0]}`"
 
 
-def _code(steps: Steps, kind: str) -> str:
+def _code(steps: Steps, kind: str) -> Code:
     keys = [s for s in steps if isinstance(s, str)]
-    return next((_CODES[k] for k in reversed(keys[-2:]) if k in _CODES), "value")
+    return next((_CODES[k] for k in reversed(keys[-2:]) if k in _CODES), Code.VALUE)
 
 
 def _steps(place: tuple[int | str, ...]) -> Steps:

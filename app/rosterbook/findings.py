@@ -11,6 +11,59 @@ class Severity(StrEnum):
     WARNING = "warning"  # a manager should know
 
 
+class Code(StrEnum):
+    """What kind of finding it is; docs/rosters.md explains each."""
+
+    ADDRESS = "address"
+    ALIAS = "alias"
+    AWAY_ON_LEVEL = "away-on-level"
+    AWAY_ON_TURN = "away-on-turn"
+    CONTRACT_ENDS = "contract-ends"
+    CONTRACT_SUSPENDED = "contract-suspended"
+    DUPLICATE_KEY = "duplicate-key"
+    EMPTY = "empty"
+    ENDS_BEFORE = "ends-before"
+    GAP = "gap"
+    GUARD_LINE_TWICE = "guard-line-twice"
+    HOLIDAYS = "holidays"
+    KEY = "key"
+    LENGTH = "length"
+    MISSING_FILE = "missing-file"
+    MISSING_KEY = "missing-key"
+    MOMENT = "moment"
+    NO_FOLDER = "no-folder"
+    NO_INTEGRATION = "no-integration"
+    NOBODY_VERIFIED = "nobody-verified"
+    NOT_A_FILE = "not-a-file"
+    NOT_UTF_8 = "not-utf-8"
+    OVERRIDE_AWAY = "override-away"
+    OVERRIDE_OVERLAP = "override-overlap"
+    OVERRIDE_WITHOUT_EFFECT = "override-without-effect"
+    PHONE = "phone"
+    PHONE_SHARED = "phone-shared"
+    PIN = "pin"
+    ROTATION_UNUSED = "rotation-unused"
+    SAME_PERSON = "same-person"
+    SEVERAL_DOCUMENTS = "several-documents"
+    SHORT_REST = "short-rest"
+    TAG = "tag"
+    TIME_ZONE = "time-zone"
+    TOO_BIG = "too-big"
+    TOO_DEEP = "too-deep"
+    UNKNOWN_CHOICE = "unknown-choice"
+    UNKNOWN_FILE = "unknown-file"
+    UNKNOWN_KEY = "unknown-key"
+    UNKNOWN_PERSON = "unknown-person"
+    UNKNOWN_ROTATION = "unknown-rotation"
+    UNKNOWN_TEAM = "unknown-team"
+    UNREADABLE = "unreadable"
+    USED_TWICE = "used-twice"
+    VALUE = "value"
+    WINDOW = "window"
+    WRONG_SHAPE = "wrong-shape"
+    YAML = "yaml"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
     """One mistake or remark; line and column count from 1, ``code`` is explained in docs/rosters.md."""
@@ -19,7 +72,7 @@ class Finding:
     line: int
     column: int
     severity: Severity
-    code: str
+    code: Code
     message: str
 
     def __str__(self) -> str:

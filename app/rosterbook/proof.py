@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.rosterbook import remarks
-from app.rosterbook.findings import Finding, Severity
+from app.rosterbook.findings import Code, Finding, Severity
 from app.rosterbook.reading import Reading
 from oncall.people import Person
 from oncall.rosters import Gap, Level, Team, gaps
@@ -125,7 +125,7 @@ def _findings(
         for level in proof.levels:
             if level.gaps:
                 place = reading.place(file, ("escalation", level.number - 1, "page"))
-                yield Finding(*place, Severity.ERROR, "gap", _gap_message(level, team))
+                yield Finding(*place, Severity.ERROR, Code.GAP, _gap_message(level, team))
         for steps, code, message in remarks.of_team(team, reading.people, start, end):
             yield Finding(*reading.place(file, steps), Severity.WARNING, code, message)
     for client, steps, code, message in remarks.of_clients(reading.clients, start, end):

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from app.rosterbook import assemble, crosscheck
 from app.rosterbook.explain import explained
-from app.rosterbook.findings import Finding, Severity, shown
+from app.rosterbook.findings import Code, Finding, Severity, shown
 from app.rosterbook.models import (
     AbsencesText,
     ClientText,
@@ -81,13 +81,13 @@ class _Reader:
 
     def read(self) -> Reading:
         if not self._folder.is_dir():
-            self._note_unread("", "no-folder", "there is no such folder: name it with `--rosters`")
+            self._note_unread("", Code.NO_FOLDER, "there is no such folder: name it with `--rosters`")
             return self._reading(None)
         self._read_people()
         for file in self._yaml_files("teams"):
             self._read_team(file)
         if not self._teams and not self._unread:
-            self._note_unread("teams", "missing-file", "there is no team: add `teams/NAME.yaml`")
+            self._note_unread("teams", Code.MISSING_FILE, "there is no team: add `teams/NAME.yaml`")
         text = self._read_service()
         for file in self._yaml_files("clients"):
             self._read_client(file)
@@ -162,7 +162,7 @@ class _Reader:
                 assemble.named_holidays(text.working_hours.holidays)
             except ValueError as error:
                 mark = source.mark(("working_hours", "holidays"))
-                self._note("service.yaml", mark, "holidays", str(error))
+                self._note("service.yaml", mark, Code.HOLIDAYS, str(error))
                 return None
         return text
 
@@ -181,7 +181,7 @@ class _Reader:
         if other == file:
             return True
         mark = self._sources[file].mark((kind,))
-        found = self._note(file, mark, "used-twice", f"`{kind}: {id}` also stands in {other}: rename one")
+        found = self._note(file, mark, Code.USED_TWICE, f"`{kind}: {id}` also stands in {other}: rename one")
         if kind == "team":
             self._unread.append(found)
         return False
@@ -190,7 +190,7 @@ class _Reader:
         """The file's content, or None and a finding; ``required`` where who is on call depends on it."""
         try:
             if not (self._folder / file).exists():
-                raise Unreadable("missing-file", f"the file is missing: add it, with `{kind}:` in it")
+                raise Unreadable(Code.MISSING_FILE, f"the file is missing: add it, with `{kind}:` in it")
             source = load(self._folder / file)
         except Unreadable as error:
             found = self._note(file, error.mark, error.code, error.message)
@@ -200,7 +200,7 @@ class _Reader:
         self._sources[file] = source
         for steps, mark, first in source.twice:
             message = f"{shown(steps[-1])} already stands in line {first[0]}: remove one"
-            found = self._note(file, mark, "duplicate-key", message)
+            found = self._note(file, mark, Code.DUPLICATE_KEY, message)
             if required:
                 self._unread.append(found)
         return source
@@ -224,13 +224,13 @@ class _Reader:
             ours = path.name in known or path.name.startswith(".")
             if not ours and (path.is_dir() or path.suffix in (".yaml", ".yml")):
                 message = "nothing reads this: rename or remove it"
-                self._note(path.name, (1, 1), "unknown-file", message, Severity.WARNING)
+                self._note(path.name, (1, 1), Code.UNKNOWN_FILE, message, Severity.WARNING)
 
-    def _note_unread(self, file: str, code: str, message: str) -> None:
+    def _note_unread(self, file: str, code: Code, message: str) -> None:
         self._unread.append(self._note(file, (1, 1), code, message))
 
     def _note(
-        self, file: str, mark: tuple[int, int], code: str, message: str, severity: Severity = Severity.ERROR
+        self, file: str, mark: tuple[int, int], code: Code, message: str, severity: Severity = Severity.ERROR
     ) -> Finding:
         finding = Finding(str(self._folder / file), mark[0], mark[1], severity, code, message)
         self._findings.append(finding)

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
 from zoneinfo import ZoneInfo
 
+from app.rosterbook.findings import Code
 from app.rosterbook.source import Steps
 from oncall.contracts import Client
 from oncall.people import Person
 from oncall.rosters import Kind, Level, Override, Reason, Team, on_call, shifts, timeline, to_instant
 
-Told = tuple[Steps, str, str]  # where in the team's file, code, sentence
+Told = tuple[Steps, Code, str]  # where in the team's file, code, sentence
 People = Mapping[str, Person]
 Span = tuple[datetime, datetime, frozenset[str]]  # from, to, who
 Line = list[Span]
@@ -31,12 +32,16 @@ def of_team(team: Team, people: People, start: datetime, end: datetime) -> Itera
     paged = {level.page for level in team.escalation}
     for name in team.rotations:
         if team.escalation and name not in paged:
-            yield ("rotations", name), "rotation-unused", f"no level pages `{name}`: add it to `escalation`"
+            yield (
+                ("rotations", name),
+                Code.ROTATION_UNUSED,
+                f"no level pages `{name}`: add it to `escalation`",
+            )
 
 
 def of_clients(
     clients: Mapping[str, Client], start: datetime, end: datetime
-) -> Iterator[tuple[str, Steps, str, str]]:
+) -> Iterator[tuple[str, Steps, Code, str]]:
     """Client, place, code and sentence of what ends between two instants."""
     for client in clients.values():
         contract = client.contract
@@ -44,11 +49,11 @@ def of_clients(
         first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
         if contract.ends is not None and first <= contract.ends <= last:
             message = f"the contract of {client.name} ends on {contract.ends}: renew it, or tell the client"
-            yield client.id, ("contract", "to"), "contract-ends", message
+            yield client.id, ("contract", "to"), Code.CONTRACT_ENDS, message
         for i, span in enumerate(contract.suspensions):
             if span.since <= last and (span.until or date.max) >= first:
                 message = f"the contract of {client.name} is suspended from {span.since}"
-                yield client.id, ("contract", "suspended", i), "contract-suspended", message
+                yield client.id, ("contract", "suspended", i), Code.CONTRACT_SUSPENDED, message
 
 
 def _overlaps(team: Team, start: datetime) -> Iterator[Told]:
@@ -61,7 +66,7 @@ def _overlaps(team: Team, start: datetime) -> Iterator[Told]:
                 f"overlaps override {i + 1} of `{one.rotation}` from {_local(later, team)}: "
                 "let one end where the other begins"
             )
-            yield ("overrides", j), "override-overlap", message
+            yield ("overrides", j), Code.OVERRIDE_OVERLAP, message
 
 
 def _touch(one: Override, other: Override) -> bool:
@@ -82,12 +87,12 @@ def _overrides(team: Team, people: People, start: datetime) -> Iterator[Told]:
             without, override.rotation, begin, finish, people
         ):
             message = "this override changes nothing: check its rotation, its people and its times"
-            yield ("overrides", i), "override-without-effect", message
+            yield ("overrides", i), Code.OVERRIDE_WITHOUT_EFFECT, message
         person = people.get(override.person or "")
         for since, until in _absences(person, team) if person else ():
             if since < finish and begin < until:
                 message = f"{override.person} is away from {_local(since, team)} to {_local(until, team)}"
-                yield ("overrides", i, "person"), "override-away", message + ": name somebody else"
+                yield ("overrides", i, "person"), Code.OVERRIDE_AWAY, message + ": name somebody else"
 
 
 def _line(team: Team, rotation: str, start: datetime, end: datetime, people: People) -> Line:
@@ -113,7 +118,7 @@ def _substitutes(team: Team, people: People, start: datetime, end: datetime) -> 
             away = ", ".join(p for p in planned if p not in present) or "somebody"
             span = f"from {_local(row.start, team)} to {_local(row.end, team)}"
             message = f"{away} is away on their turn of `{name}` {span}: {row.person} stands in"
-            yield ("rotations", name), "away-on-turn", message
+            yield ("rotations", name), Code.AWAY_ON_TURN, message
 
 
 def _away_by_name(team: Team, people: People, start: datetime, end: datetime) -> Iterator[Told]:
@@ -123,7 +128,7 @@ def _away_by_name(team: Team, people: People, start: datetime, end: datetime) ->
                 if since < end and start < until:
                     span = f"from {_local(since, team)} to {_local(until, team)}"
                     message = f"{id} is away {span} and is paged all the same: name somebody else besides"
-                    yield ("escalation", i, "page"), "away-on-level", message
+                    yield ("escalation", i, "page"), Code.AWAY_ON_LEVEL, message
 
 
 def _same_people(team: Team, people: People, start: datetime, end: datetime) -> Iterator[Told]:
@@ -131,7 +136,7 @@ def _same_people(team: Team, people: People, start: datetime, end: datetime) -> 
     for (i, one), (j, other) in combinations(enumerate(lines), 2):
         if team.escalation[i].page == team.escalation[j].page:
             message = f"levels {i + 1} and {j + 1} page the same: name different people"
-            yield ("escalation", j, "page"), "same-person", message
+            yield ("escalation", j, "page"), Code.SAME_PERSON, message
             continue
         shared = list(_shared(one, other))
         if shared:
@@ -141,7 +146,7 @@ def _same_people(team: Team, people: People, start: datetime, end: datetime) -> 
                 f"levels {i + 1} and {j + 1} are both {', '.join(sorted(who))} from {_local(begin, team)} "
                 f"to {_local(finish, team)}{more}: the second page reaches nobody new"
             )
-            yield ("escalation", j, "page"), "same-person", message
+            yield ("escalation", j, "page"), Code.SAME_PERSON, message
 
 
 def _level_line(team: Team, level: Level, start: datetime, end: datetime, people: People) -> Line:
@@ -178,7 +183,7 @@ def _short_rests(team: Team, people: People, start: datetime, end: datetime) -> 
             at, rest = rests[0]
             more = f", and {len(rests) - 1} times more" if len(rests) > 1 else ""
             message = f"{person} rests only {rest} between turns of `{name}` from {_local(at, team)}{more}"
-            yield ("rotations", name), "short-rest", message + ": let turns be longer, or add people"
+            yield ("rotations", name), Code.SHORT_REST, message + ": let turns be longer, or add people"
 
 
 def _turns(

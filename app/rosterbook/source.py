@@ -23,6 +23,8 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from app.rosterbook.findings import Code
+
 Steps = tuple[str | int, ...]
 Mark = tuple[int, int]
 
@@ -36,7 +38,7 @@ _TEXT_TAGS = {None, "!", "tag:yaml.org,2002:str"}
 class Unreadable(Exception):
     """The text is not YAML that can be used; says what, where, and under which code."""
 
-    def __init__(self, code: str, message: str, mark: Mark = (1, 1)) -> None:
+    def __init__(self, code: Code, message: str, mark: Mark = (1, 1)) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -80,29 +82,31 @@ def parse(text: str) -> Source:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(str(error.problem or error.context or "it cannot be read").split())
         where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise Unreadable("yaml", f"this is not valid YAML: {problem}", where) from error
+        raise Unreadable(Code.YAML, f"this is not valid YAML: {problem}", where) from error
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         # What the YAML library raises on text that no writer meant is not always its own error.
         problem = " ".join(str(error).split())[:120] or "it cannot be read"
-        raise Unreadable("yaml", f"this is not valid YAML: {problem}") from error
+        raise Unreadable(Code.YAML, f"this is not valid YAML: {problem}") from error
 
 
 def _text(file: Path) -> str:
     if not file.is_file():
-        raise Unreadable("not-a-file", "this is not a file: put a YAML file here")
+        raise Unreadable(Code.NOT_A_FILE, "this is not a file: put a YAML file here")
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise Unreadable("unreadable", f"the file cannot be read: {error.strerror}") from error
+        raise Unreadable(Code.UNREADABLE, f"the file cannot be read: {error.strerror}") from error
     if len(data) > MAX_BYTES:
-        raise Unreadable("too-big", f"the file is larger than {MAX_BYTES // 1000} kB: split it")
+        raise Unreadable(Code.TOO_BIG, f"the file is larger than {MAX_BYTES // 1000} kB: split it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
-        raise Unreadable("not-utf-8", "this is not UTF-8: save the file as UTF-8", (line, column)) from error
+        raise Unreadable(
+            Code.NOT_UTF_8, "this is not UTF-8: save the file as UTF-8", (line, column)
+        ) from error
 
 
 class _Composer:
@@ -120,7 +124,7 @@ class _Composer:
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise Unreadable("several-documents", "one document a file: remove `---`", _at(event))
+                    raise Unreadable(Code.SEVERAL_DOCUMENTS, "one document a file: remove `---`", _at(event))
             elif isinstance(event, NodeEvent):
                 self._source.value = self._value(event, ())
         return self._source
@@ -138,9 +142,9 @@ class _Composer:
     def _own_value(self, event: NodeEvent, path: Steps) -> Any:
         self._count(1, event)
         if len(path) > MAX_DEPTH:
-            raise Unreadable("too-deep", "this is nested too deep: nothing here needs it", _at(event))
+            raise Unreadable(Code.TOO_DEEP, "this is nested too deep: nothing here needs it", _at(event))
         if getattr(event, "tag", None) not in _TEXT_TAGS:
-            raise Unreadable("tag", "tags such as `!name` are not used here: remove it", _at(event))
+            raise Unreadable(Code.TAG, "tags such as `!name` are not used here: remove it", _at(event))
         if isinstance(event, SequenceStartEvent):
             return self._list(path)
         if isinstance(event, MappingStartEvent):
@@ -159,7 +163,7 @@ class _Composer:
         values: dict[str, Any] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
-                raise Unreadable("key", "a key is one word, as in `name: value`", _at(event))
+                raise Unreadable(Code.KEY, "a key is one word, as in `name: value`", _at(event))
             key = str(event.value)
             here = (*path, key)
             if key in values:
@@ -172,14 +176,16 @@ class _Composer:
     def _alias(self, event: AliasEvent) -> Any:
         found = self._anchors.get(str(event.anchor))
         if found is None:
-            raise Unreadable("alias", f"`*{event.anchor}` stands for nothing written before it", _at(event))
+            raise Unreadable(
+                Code.ALIAS, f"`*{event.anchor}` stands for nothing written before it", _at(event)
+            )
         self._count(found[1], event)
         return found[0]
 
     def _count(self, values: int, event: Event) -> None:
         self._size += values
         if self._size > MAX_VALUES:
-            raise Unreadable("too-big", f"more than {MAX_VALUES} values in one file: split it", _at(event))
+            raise Unreadable(Code.TOO_BIG, f"more than {MAX_VALUES} values in one file: split it", _at(event))
 
 
 def _at(event: Event) -> Mark:

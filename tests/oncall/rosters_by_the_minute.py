@@ -6,6 +6,8 @@ such a clock every rule of the rosters is plain arithmetic without time zones.
 Nothing here is shared with the code under test but the shapes of the data.
 """
 
+# ruff: noqa: DTZ901 - wall times have no zone
+
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,7 @@
 """The real rosters against the account by the minute, in ten zones across their clock changes."""
 
+# ruff: noqa: DTZ001 - wall times have no zone
+
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,5 +1,7 @@
 """What holds for every rotation in every time zone of the world."""
 
+# ruff: noqa: DTZ001 - wall times have no zone
+
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
