@@ -148,6 +148,11 @@ class Call:
         if self.program is not None:
             self.program.words(words, seconds)
 
+    def hum(self) -> None:
+        """A sound that is no word yet."""
+        if self.program is not None:
+            self.program.words("", 0)
+
     def talking_to(self) -> list["Call"]:
         """The legs that hear what is said on this one."""
         if self.partner is not None:

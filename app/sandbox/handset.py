@@ -134,6 +134,11 @@ class Phone:
             self._exchange.note("said", self.number, call=call.sid, words=words)
             call.words(words)
 
+    def hum(self) -> None:
+        """A sound without words: the person is about to speak, and a recording waits for its silence anew."""
+        with self._exchange.lock:
+            self._talking().hum()
+
     def hang_up(self) -> None:
         with self._exchange.lock:
             if self.call is None:

@@ -218,6 +218,7 @@ _ACTIONS: dict[str, Callable[[Phone, dict[str, Any]], object]] = {
     "reject": lambda phone, said: phone.reject(),
     "press": lambda phone, said: phone.press(_text(said, "digits")),
     "hang-up": lambda phone, said: phone.hang_up(),
+    "hum": lambda phone, said: phone.hum(),
     "say": lambda phone, said: phone.say(_text(said, "words")),
     "text": lambda phone, said: phone.text(_text(said, "to"), _text(said, "body")),
 }

@@ -30,7 +30,7 @@ def create(exchange: "Exchange") -> Answer:
         twiml=twiml,
         fallback_url=forms.url(form, "FallbackUrl", 21205),
         fallback_method=forms.method(form, "FallbackMethod"),
-        callback=_callback(),
+        callback=progress_callback(),
         timeout=forms.whole(form, "Timeout", 60, 1, 600),
         time_limit=forms.whole(form, "TimeLimit", 14_400, 1, 86_400),
     )
@@ -58,7 +58,7 @@ def update(exchange: "Exchange", sid: str) -> Answer:
     if fallback:
         call.fallback = (fallback, forms.method(form, "FallbackMethod"))
     if form.get("StatusCallback"):
-        call.callback = _callback()
+        call.callback = progress_callback()
     if status == "completed" and call.status == "in-progress":
         call.end("completed")
     elif status is not None:
@@ -133,7 +133,7 @@ def as_json(call: Call) -> dict[str, Any]:
     }
 
 
-def _callback() -> Callback | None:
+def progress_callback() -> Callback | None:
     url = forms.url(request.form, "StatusCallback", 21609)
     events = frozenset(request.form.getlist("StatusCallbackEvent")) or frozenset({"completed"})
     if events - PROGRESS_EVENTS:

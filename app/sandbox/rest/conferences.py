@@ -1,16 +1,33 @@
 """REST: conferences and their participants."""
 
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, SubElement
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
+from app.sandbox.calls import Order
 from app.sandbox.conferences import Conference, Participant
+from app.sandbox.documents import Document
 from app.sandbox.parameters import API_VERSION
+from app.sandbox.rest import forms
+from app.sandbox.rest.calls import progress_callback
 from app.sandbox.rest.errors import RestError
 from app.sandbox.rest.views import Answer, View, moment, page
 
 if TYPE_CHECKING:
     from app.sandbox.exchange import Exchange
+
+_JOINING = (
+    ("Label", "participantLabel", ""),
+    ("StartConferenceOnEnter", "startConferenceOnEnter", "true"),
+    ("EndConferenceOnExit", "endConferenceOnExit", "false"),
+    ("Muted", "muted", "false"),
+    ("WaitUrl", "waitUrl", ""),
+    ("ConferenceStatusCallback", "statusCallback", ""),
+    ("ConferenceStatusCallbackEvent", "statusCallbackEvent", "start end"),
+)
+"""Parameters of an invitation, the attributes they become, and their defaults."""
 
 
 def listing(exchange: "Exchange") -> Answer:
@@ -45,6 +62,37 @@ def participant(exchange: "Exchange", sid: str, call: str) -> Answer:
     return Answer(_participant(exchange, _member(_found(exchange, sid), call)))
 
 
+def invite(exchange: "Exchange", sid: str) -> Answer:
+    """Calls somebody straight into a conference, named by its SID or by the name it will have."""
+    form = request.form
+    known = exchange.conferences.by_sid.get(sid)
+    name = known.name if known is not None else sid
+    document = _joining(name, form)
+    order = Order(
+        to=forms.recipient(exchange, form, 21201),
+        from_=forms.our_number(exchange, form, 21213, 21212, 21210),
+        callback=progress_callback(),
+        timeout=forms.whole(form, "Timeout", 60, 5, 600),
+        time_limit=forms.whole(form, "TimeLimit", 14_400, 1, 86_400),
+        answered=lambda call: call.start(lambda program: program.run(document)),
+    )
+    call = exchange.calls.place(order)
+    conference = known or exchange.conferences.open(name)
+    noun = document.root[0][0]
+    invited = Participant(
+        call,
+        noun.get("participantLabel"),
+        starts=noun.get("startConferenceOnEnter") == "true",
+        ends=noun.get("endConferenceOnExit") == "true",
+        muted=noun.get("muted") == "true",
+        on_start=lambda: None,
+        on_out=lambda: None,
+        conference=conference,
+        entered=exchange.now(),
+    )
+    return Answer(_participant(exchange, invited) | {"status": "queued"}, 201)
+
+
 def change_participant(exchange: "Exchange", sid: str, call: str) -> Answer:
     conference = _found(exchange, sid)
     one = _member(conference, call)
@@ -61,6 +109,18 @@ def remove_participant(exchange: "Exchange", sid: str, call: str) -> Answer:
     conference = _found(exchange, sid)
     conference.kick(_member(conference, call))
     return Answer()
+
+
+def _joining(name: str, form: MultiDict[str, str]) -> Document:
+    """The document that puts an invited call into its conference."""
+    root = Element("Response")
+    noun = SubElement(SubElement(root, "Dial"), "Conference")
+    noun.text = name
+    for parameter, attribute, default in _JOINING:
+        value = " ".join(form.getlist(parameter)) or default
+        if value:
+            noun.set(attribute, value)
+    return Document(root, "")
 
 
 def as_json(exchange: "Exchange", conference: Conference) -> dict[str, Any]:
@@ -127,6 +187,7 @@ ROUTES: dict[tuple[str, str], View] = {
     ("GET", "/Conferences/<sid>.json"): fetch,
     ("POST", "/Conferences/<sid>.json"): update,
     ("GET", "/Conferences/<sid>/Participants.json"): participants,
+    ("POST", "/Conferences/<sid>/Participants.json"): invite,
     ("GET", "/Conferences/<sid>/Participants/<call>.json"): participant,
     ("POST", "/Conferences/<sid>/Participants/<call>.json"): change_participant,
     ("DELETE", "/Conferences/<sid>/Participants/<call>.json"): remove_participant,

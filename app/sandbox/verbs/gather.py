@@ -39,7 +39,7 @@ class Gather(Activity):
             self._listen()
 
     def words(self, words: str, seconds: float) -> None:
-        if self._over or "speech" not in self._input or self._digits:
+        if self._over or not words or "speech" not in self._input or self._digits:
             return
         self._prompts.stop()
         self._rest()

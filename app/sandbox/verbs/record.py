@@ -34,7 +34,8 @@ class Record(Activity):
     def words(self, words: str, seconds: float) -> None:
         if self._over or self.recording is None:
             return
-        self.recording.words.append(words)
+        if words:
+            self.recording.words.append(words)
         self._expect_silence(seconds)
 
     def stop(self, reason: str) -> None:

@@ -199,6 +199,22 @@ def test_conferences_and_their_participants(town: Town, client: Client) -> None:
     assert client.conferences(conference.sid).fetch().status == "completed"
 
 
+def test_somebody_can_be_called_straight_into_a_conference(town: Town, client: Client) -> None:
+    town.tell("/in", document(f'<Dial action="{ORIGIN}/left"><Conference>room-1</Conference></Dial>'))
+    town.phone(ANA).behave(Script.answering(2).say("Hola", after=3))
+    town.dial()
+    town.run(2)
+
+    invited = client.conferences("room-1").participants.create(from_=LINE, to=ANA, label="engineer")
+    town.run(20)
+
+    assert invited.status == "queued"
+    assert town.heard("+5491155550201")[-1] == "Hola"
+    [conference] = client.conferences.list(status="in-progress")
+    labels = [one.label for one in client.conferences(conference.sid).participants.list()]
+    assert labels == [None, "engineer"]
+
+
 def test_a_recording_can_be_heard_and_deleted(town: Town, client: Client) -> None:
     town.tell("/in", document(f'<Record action="{ORIGIN}/done" maxLength="3" timeout="0" playBeep="false"/>'))
     town.tell("/done", BYE)

@@ -393,3 +393,17 @@ def test_a_dialled_leg_that_is_redirected_frees_the_caller(town: Town) -> None:
     assert town.heard(MARTA) == ["Adiós"]
     assert town.heard(ANA) == ["Otra cosa"]
     assert town.phone(ANA).call is not None
+
+
+def test_a_person_who_is_about_to_speak_is_not_cut_off(town: Town) -> None:
+    town.tell("/in", document(record(timeout="5", playBeep="false")))
+    town.tell("/recorded", BYE)
+    town.dial()
+    town.run(4)
+
+    town.phone(MARTA).hum()
+    town.run(4)
+    town.phone(MARTA).say("a" * 15)
+    town.run()
+
+    assert town.asked("/recorded")[0]["RecordingDuration"] == "14"

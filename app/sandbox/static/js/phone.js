@@ -234,7 +234,7 @@ function Say({ phone }) {
   // Who types is about to speak: without a sound meanwhile, a recording would end in silence.
   const type = (event) => {
     setWords(event.target.value);
-    if (!phone.call.recording || Date.now() - hummed.current < HUM_MS) return;
+    if (!phone.call?.recording || Date.now() - hummed.current < HUM_MS) return;
     hummed.current = Date.now();
     order(phone.number, "hum");
   };
