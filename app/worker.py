@@ -18,7 +18,7 @@ import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
-from app.rosterbook.keeper import FolderBooks
+from app.rosterbook.stored import StoredBooks
 from app.wiring import Guard
 from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS, Claimed
 
@@ -85,7 +85,7 @@ class Worker:
 
     def _look_at_rosters(self) -> None:
         books = self._guard.books
-        if isinstance(books, FolderBooks):
+        if isinstance(books, StoredBooks):
             refresh = books.refresh(self._guard.clock.now())
             if refresh.findings:
                 self._guard.dispatcher.alarm_rosters(

@@ -16,7 +16,7 @@ from app.cli.options import Options
 from app.clock import SystemClock
 from app.rosterbook.keeper import FolderBooks, Unusable
 from app.settings import Settings, SettingsError, read_settings, require_telephone
-from app.wiring import build, open_store
+from app.wiring import build, open_books, open_store
 from oncall.store import Store
 
 _HOST = "127.0.0.1"
@@ -38,11 +38,11 @@ def serve(options: Options, host: str, port: int | None, no_sandbox: bool) -> No
         with_sandbox = settings.wants_sandbox and not no_sandbox
         if not with_sandbox:
             settings = require_telephone(settings)
-        books = FolderBooks(settings.rosters)
+        FolderBooks(settings.rosters)
         _prepare_database(settings, is_ours_to_migrate=True)
     from app.cli.serving import serve_all
 
-    serve_all(settings, books, host, with_sandbox)
+    serve_all(settings, host, with_sandbox)
 
 
 @click.command()
@@ -68,8 +68,9 @@ def worker(options: Options) -> None:
     logs.set_up()
     with _configuration():
         settings = require_telephone(_settings(options))
-        books = FolderBooks(settings.rosters)
+        FolderBooks(settings.rosters)
         store = _prepare_database(settings, is_ours_to_migrate=False)
+        books = open_books(settings, store, SystemClock().now())
     from app.worker import Worker
 
     running = Worker(build(settings, SystemClock(), store, books))

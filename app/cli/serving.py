@@ -9,9 +9,8 @@ import click
 from flask import Flask
 
 from app.clock import SystemClock
-from app.rosterbook.keeper import FolderBooks
 from app.settings import Settings
-from app.wiring import build, open_store
+from app.wiring import build, open_books, open_store
 from app.wiring.rosterwatch import RosterWatch
 from app.worker import Worker
 from app.wsgi import Server
@@ -35,13 +34,14 @@ class _Running:
             act()
 
 
-def serve_all(settings: Settings, books: FolderBooks, host: str, with_sandbox: bool) -> None:
+def serve_all(settings: Settings, host: str, with_sandbox: bool) -> None:
     """Web and worker in one process, until it is told to stop."""
     clock = SystemClock()
     running = _Running()
 
     def make() -> Flask:
         store = open_store(settings)
+        books = open_books(settings, store, clock.now())
         if with_sandbox:
             from app.wiring.sandbox import build_sandbox, sandbox_settings
 
@@ -54,13 +54,12 @@ def serve_all(settings: Settings, books: FolderBooks, host: str, with_sandbox: b
         worker = Worker(guard)
         running.start.append(worker.start)
         running.stop.append(worker.stop)
+        running.start.append(
+            lambda: click.echo(_welcome(books.current(), settings, with_sandbox, clock.now()), err=True)
+        )
         return guard.app
 
-    def ready() -> None:
-        running.started()
-        click.echo(_welcome(books.current(), settings, with_sandbox, clock.now()), err=True)
-
-    Server(make, host, settings.port, on_ready=ready, on_exit=running.stopped).run()
+    Server(make, host, settings.port, on_ready=running.started, on_exit=running.stopped).run()
 
 
 def serve_web(settings: Settings, host: str, processes: int) -> None:
@@ -68,9 +67,10 @@ def serve_web(settings: Settings, host: str, processes: int) -> None:
     clock = SystemClock()
 
     def make() -> Flask:
-        books = FolderBooks(settings.rosters)
+        store = open_store(settings)
+        books = open_books(settings, store, clock.now())
         RosterWatch(books, clock).start()
-        return build(settings, clock, open_store(settings), books).app
+        return build(settings, clock, store, books).app
 
     Server(make, host, settings.port, processes=processes).run()
 

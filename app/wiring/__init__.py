@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from twilio.rest import Client
 
 from app.mail import SmtpMail
 from app.pins import Argon2Pins
-from app.rosterbook.keeper import FolderBooks
+from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
@@ -65,6 +66,12 @@ def open_store(settings: Settings) -> Store:
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     return Store(engine_for(settings.database_url))
+
+
+def open_books(settings: Settings, store: Store, at: datetime) -> StoredBooks:
+    """The rosters in force, and the folder through which they enter. Raises Unusable for a bad folder."""
+    folder = settings.rosters.resolve()
+    return StoredBooks(store, folder, f"{socket.gethostname()}:{folder}", at)
 
 
 def build(
@@ -145,6 +152,6 @@ def _names(chance: random.Random) -> tuple[Callable[[], str], Callable[[], str]]
 
 
 def _refused_since(books: BookKeeper) -> Callable[[], datetime | None]:
-    if isinstance(books, FolderBooks):
+    if isinstance(books, StoredBooks):
         return lambda: books.refused_since
     return lambda: None

@@ -2,14 +2,14 @@
 
 from threading import Event, Thread
 
-from app.rosterbook.keeper import FolderBooks
+from app.rosterbook.stored import StoredBooks
 from oncall.ports import Clock
 
 _SECONDS = 2.0
 
 
 class RosterWatch:
-    def __init__(self, books: FolderBooks, clock: Clock) -> None:
+    def __init__(self, books: StoredBooks, clock: Clock) -> None:
         self._books = books
         self._clock = clock
         self._stopping = Event()
