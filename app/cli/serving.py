@@ -55,7 +55,7 @@ def serve_all(settings: Settings, host: str, with_sandbox: bool) -> None:
         running.start.append(worker.start)
         running.stop.append(worker.stop)
         running.start.append(
-            lambda: click.echo(_welcome(books.current(), settings, with_sandbox, clock.now()), err=True)
+            lambda: click.echo(_welcome(books.current(), settings, with_sandbox, clock.now()))
         )
         return guard.app
 

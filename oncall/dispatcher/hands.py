@@ -164,7 +164,7 @@ class Hands(Opening, Base):
         assert page is not None
         assert case is not None
         if case.state != State.OPEN or page.state in ("cancelled", "failed", "passed") or page.sid:
-            self._finish(order, "void" if not page.sid else "done")
+            self._finish_unsent(order, page, now())
             return
         try:
             sid, adopted = self._place(order, page, case, now)
@@ -174,6 +174,12 @@ class Hands(Opening, Base):
         with self.store.writing() as work:
             self._advance(work, page.case_id, escalation.PagePlaced(page.key, sid, adopted), now())
             work.finish_order(order.id, "done", sid)
+
+    def _finish_unsent(self, order: Claimed, page: Row[Any], at: datetime) -> None:
+        """Nothing more to send: not wanted any more, or made by the attempt that got no answer."""
+        adopted = Draft("page_adopted", {"person": page.person, "name": page.name, "to": page.to})
+        was_in_doubt = bool(page.sid) and order.outcome == "not known"
+        self._finish(order, "done" if page.sid else "void", at, adopted if was_in_doubt else None)
 
     def _place(
         self, order: Claimed, page: Row[Any], case: Row[Any], now: Callable[[], datetime]

@@ -7,7 +7,7 @@ processes apart.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
@@ -20,9 +20,15 @@ from oncall.store.cases import CASES, Cases
 from oncall.store.orders import Orders
 from oncall.store.rosters import Rosters
 
-__all__ = ["Store", "Work", "engine_for"]
+__all__ = ["Store", "StoreBusy", "Work", "engine_for"]
 
-_BUSY_MILLISECONDS = 5_000
+# Twilio waits four seconds for a webhook: a database that cannot be written has to be
+# noticed early enough to put the caller through without it.
+_BUSY_SECONDS = 1.5
+
+
+class StoreBusy(Exception):
+    """The database could not be written in time; the same step may work a moment later."""
 
 
 class Work(Calls, Cases, Orders, Rosters):
@@ -69,6 +75,19 @@ class Store:
             listener()
 
     @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        """On SQLite, the writers of this process queue here. Raises StoreBusy after too long."""
+        if self._writer is None:
+            yield
+            return
+        if not self._writer.acquire(timeout=_BUSY_SECONDS):
+            raise StoreBusy("the database is being written for too long")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    @contextmanager
     def reading(self) -> Iterator[Work]:
         """A transaction that only reads."""
         with self.engine.connect() as connection, connection.begin():
@@ -97,7 +116,7 @@ def _prepare_sqlite(connection: "object", _record: object) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # we begin by ourselves, below
     cursor = connection.cursor()  # type: ignore[attr-defined]
     for pragma in (
-        f"busy_timeout={_BUSY_MILLISECONDS}",
+        f"busy_timeout={round(_BUSY_SECONDS * 1000)}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
