@@ -70,6 +70,7 @@ class Conference:
     _teller: _Teller | None = None
     _recording: tuple[Recording, Element] | None = None
     _record: Element | None = None
+    _why_left: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -82,9 +83,8 @@ class Conference:
     def is_label_taken(self, label: str | None) -> bool:
         return label is not None and any(participant.label == label for participant in self.participants)
 
-    def join(
-        self, participant: Participant, noun: Element, dial: Element, resolve: Callable[[str], str]
-    ) -> None:
+    def join(self, participant: Participant, noun: Element, resolve: Callable[[str], str]) -> None:
+        """``noun`` is the Conference element by which the participant comes in."""
         if not self.participants and self.status == "init":
             self._settle(noun, resolve)
         participant.conference = self
@@ -161,8 +161,6 @@ class Conference:
         if event == "leave" and participant is not None:
             given["ReasonParticipantLeft"] = self._why_left
         self.exchange.webhooks.callback(teller.url, teller.method, given)
-
-    _why_left: str = ""
 
     def _settle(self, noun: Element, resolve: Callable[[str], str]) -> None:
         """What the first participant fixes for the whole conference."""

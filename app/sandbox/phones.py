@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.sandbox.calls import Call
     from app.sandbox.exchange import Exchange
 
-HEARTBEAT_SECONDS = 15.0
+HEARTBEAT_SECONDS = 10.0
 GUARD_HEADER = "X-Guardia-Sandbox"
 
 

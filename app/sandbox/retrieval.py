@@ -77,9 +77,10 @@ class Retrieval:
         except Unreadable as error:
             self._blame(clean, context, str(error), text)
             return None, error.code
-        found = (
-            problems(text, context) if "xml" in answer.content_type or "html" in answer.content_type else []
-        )
+        if answer.content_type.startswith("text/plain"):
+            self._blame(clean, context, "plain text: Twilio speaks whatever it cannot carry out", text)
+            return document, None
+        found = [] if answer.content_type.startswith("audio/") else problems(text, context)
         for problem in found:
             self._blame(clean, context, problem, text)
         if found and self._exchange.strict:

@@ -43,7 +43,7 @@ class ConferenceSession:
             on_start=self._silence,
             on_out=self._out,
         )
-        conference.join(self._participant, noun, self._dial.element, self._dial.program.resolve)
+        conference.join(self._participant, noun, self._dial.program.resolve)
         if not conference.is_live:
             self._play_wait()
 

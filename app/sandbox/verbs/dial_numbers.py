@@ -35,7 +35,7 @@ class NumbersSession:
         self._timer: Appointment | None = None
 
     def start(self) -> None:
-        caller_id = self._dial.attribute("callerId") or self._call.from_ or ""
+        caller_id = self._dial.attribute("callerId") or self._call.from_ or self._call.to
         if caller_id not in self._exchange.lines and caller_id not in (self._call.from_, self._call.to):
             self._exchange.note("fault", "", code=BAD_CALLER_ID, problem=f"callerId {caller_id}")
             self._finish("failed")

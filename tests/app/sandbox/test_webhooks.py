@@ -3,6 +3,7 @@
 import pytest
 from twilio.request_validator import RequestValidator
 
+from app.sandbox.chaos import Misfortune
 from app.sandbox.documents import Unreadable, read
 from app.sandbox.transports import ConnectFailed, HttpTransport
 from app.sandbox.webhooks import Overrides
@@ -216,3 +217,25 @@ def test_callbacks_want_nothing_or_twiml() -> None:
 def test_real_requests_stay_on_this_machine() -> None:
     with pytest.raises(ConnectFailed):
         HttpTransport().send("POST", "https://guard.example/in", {}, b"", (1, 1))
+
+
+def test_plain_text_is_a_fault_of_the_application() -> None:
+    town = found_town()
+    town.tell("/in", ("hola", 200, {"Content-Type": "text/plain"}))
+
+    town.dial()
+    town.run()
+
+    assert town.heard(MARTA) == ["hola"]
+    assert "plain text" in town.exchange.faults[0].problem
+
+
+def test_a_lost_webhook_is_a_slow_one(town: Town) -> None:
+    town.exchange.chaos.webhooks = Misfortune(drop=1.0)
+
+    town.dial()
+    town.run(14)
+    assert town.heard(MARTA) == []
+    town.run()
+
+    assert town.heard(MARTA) == [APOLOGY]
