@@ -64,7 +64,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Work]:
         """A transaction that writes: committed when the block ends, undone when it raises."""
-        with self._writer or nullcontext(), self.engine.connect() as connection:
+        with self._one_at_a_time(), self.engine.connect() as connection:
             connection = connection.execution_options(guardia_writes=True)
             with connection.begin():
                 work = Work(connection)

@@ -1,4 +1,4 @@
-"""The versions of the rosters that were accepted, and the turns swapped by text: the same for every process."""
+"""The versions of the rosters that were accepted, and the turns swapped by text, for every process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
