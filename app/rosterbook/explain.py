@@ -148,11 +148,12 @@ def known_keys(model: type[BaseModel], steps: Steps) -> set[str]:
 def _inside(node: dict[str, Any], step: int | str, schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for branch in _branches(node, schema):
         if isinstance(step, int):
-            found = branch.get("items")
+            found = [branch.get("items")]
+        elif step in branch.get("properties", {}):
+            found = [branch["properties"][step]]
         else:
-            found = branch.get("properties", {}).get(step, branch.get("additionalProperties"))
-        if isinstance(found, dict):
-            yield found
+            found = [branch.get("additionalProperties"), *branch.get("patternProperties", {}).values()]
+        yield from (inner for inner in found if isinstance(inner, dict))
 
 
 def _branches(node: dict[str, Any], schema: dict[str, Any]) -> Iterable[dict[str, Any]]:
