@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.app.sandbox.switchboard import MARTA, STRANGER, Switchboard, a_switchboard
+from tests.app.sandbox.switchboard import ANA, MARTA, STRANGER, Switchboard, a_switchboard
 
 pytestmark = pytest.mark.browser
 
@@ -124,6 +124,20 @@ def test_a_text_is_answered_where_it_came_from(board: Page, switchboard: Switchb
 
     expect(ana.get_by_role("log", name="Mensajes de Ana Paz")).to_contain_text("who")
     expect(ana).to_contain_text("para Guardia")
+
+
+def test_a_text_being_written_outlives_the_ring(board: Page, switchboard: Switchboard) -> None:
+    marta, ana = phone_of(board, "Marta Ruiz"), phone_of(board, "Ana Paz")
+    marta.get_by_role("button", name="Llamar").click()
+    marta.get_by_role("button", name="1", exact=True).click()
+    expect(ana).to_contain_text("Llama Guardia")
+    ana.locator("summary").click()
+    ana.get_by_label("Escriba un mensaje…").fill("4821")
+
+    switchboard.exchange.phone(ANA).reject()
+
+    expect(ana).to_contain_text("Perdida: Guardia")
+    expect(ana.get_by_label("Escriba un mensaje…")).to_have_value("4821")
 
 
 def test_mail_is_shown_without_its_scripts(board: Page, switchboard: Switchboard) -> None:

@@ -80,7 +80,7 @@ function Clocks({ case_ }) {
   const due = case_.entries.find((entry) => entry.kind === "opened")?.data ?? {};
   const rows = [];
   if (case_.acknowledged_at) {
-    rows.push(["taken_after", duration(secondsBetween(case_.opened_at, case_.acknowledged_at)), "kept"]);
+    rows.push(["taken_after", duration(Math.round(secondsBetween(case_.opened_at, case_.acknowledged_at))), "kept"]);
   } else if (case_.state === "open") {
     rows.push(["waiting_for", duration((now - Date.parse(case_.opened_at)) / 1000), "running"]);
     if (due.respond_by) rows.push(["respond_by", dayAndTime(due.respond_by, language), ""]);

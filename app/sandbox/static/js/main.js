@@ -77,7 +77,7 @@ function Columns({ tab, onTab }) {
       ${TABS.map(
         (one) => html`
           <button key=${one} type="button" class=${`tab-${one} ${rings[one] ? "is-ringing" : ""}`} aria-current=${one === tab ? "true" : null} onClick=${() => onTab(one)}>
-            ${t(`title_${one}`)}${counts[one] > 0 && html`<span class="count is-new">${counts[one]}</span>`}
+            ${t(`title_${one}`)}${counts[one] > 0 && html`<span class=${`count ${one === "mail" ? "" : "is-new"}`}>${counts[one]}</span>`}
           </button>
         `,
       )}
@@ -123,6 +123,11 @@ function useHand({ state, offset, order }, sound) {
   const open = opened ?? new Set(firstClient ? [firstClient] : []);
   const toggle = (number) => setOpened(withToggled(open, number, state.phones));
   useStayOpen(state, open, setOpened);
+  /** A phone that a hand is on stays open, whatever becomes of its call. */
+  const touch = (phone) => {
+    if (phone.call) hold(phone.number);
+    if (!open.has(phone.number)) setOpened(new Set([...open, phone.number]));
+  };
 
   const pressKey = useCallback((phone, key) => {
     hold(phone.number);
@@ -139,7 +144,7 @@ function useHand({ state, offset, order }, sound) {
     order(phone.number, "say", { words });
   };
 
-  return { opened: open, toggle, heldNumber, hold, pressed, pressKey, said, say, focusPhone };
+  return { opened: open, toggle, touch, heldNumber, hold, pressed, pressKey, said, say, focusPhone };
 }
 
 /** Opening a phone closes the other one that lies open on its side of the board. */

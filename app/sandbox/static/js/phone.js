@@ -1,6 +1,6 @@
 /** One phone on the switchboard: a tile while it rests, a handset while it is used. */
 
-import { html, useRef, useState } from "../vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { duration, phoneNumber, timeOfDay } from "./format.js";
 import { Keypad } from "./keypad.js";
 import { firstName, isClientSide, nameOfNumber, ownerOf, useRoom, useTicking } from "./room.js";
@@ -16,20 +16,26 @@ export function moodOf(phone) {
 }
 
 export function Phone({ phone }) {
-  const { opened, toggle, heldNumber, hold } = useRoom();
+  const { opened, toggle, heldNumber, touch } = useRoom();
+  const article = useRef(null);
   const mood = moodOf(phone);
   const isOpen = Boolean(phone.call) || opened.has(phone.number);
   const id = `phone-${phone.number.slice(1)}`;
   const held = heldNumber === phone.number && phone.call;
+  const used = isOpen ? () => touch(phone) : undefined;
+  useEffect(() => {
+    if (held && !fits(article.current)) article.current.scrollIntoView({ block: "start", behavior: "smooth" });
+  }, [Boolean(held), mood]);
   return html`
     <article
       id=${id}
+      ref=${article}
       class=${`phone is-${mood} ${isOpen ? "is-open" : ""} ${held ? "is-held" : ""}`}
       data-number=${phone.number}
       aria-labelledby=${`${id}-owner`}
       tabindex="-1"
-      onfocusin=${() => phone.call && hold(phone.number)}
-      onPointerDown=${() => phone.call && hold(phone.number)}
+      onfocusin=${used}
+      onPointerDown=${used}
     >
       <${Nameplate} phone=${phone} mood=${mood} id=${id} isOpen=${isOpen} onToggle=${() => toggle(phone.number)} />
       ${isOpen
@@ -43,18 +49,25 @@ export function Phone({ phone }) {
   `;
 }
 
+/** Whether all of it can be seen, above the tabs of a small window. */
+function fits(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= window.innerHeight - (document.querySelector(".tabs")?.offsetHeight ?? 0);
+}
+
 function Nameplate({ phone, mood, id, isOpen, onToggle }) {
   const { t, state } = useRoom();
   const role = (isClientSide(phone) && phone.company) || t(`role_${phone.role}`);
   const which = ordinalOf(phone, state);
-  const about = phone.behaviour === "normal" || phone.call ? role + (which > 1 ? ` · ${t("phone_number", { which })}` : "") : t(`behaviour_${phone.behaviour}`);
+  const usual = [phone.role !== "stranger" && role, which > 1 && t("phone_number", { which })].filter(Boolean).join(" · ");
+  const about = phone.behaviour === "normal" || phone.call ? usual : t(`behaviour_${phone.behaviour}`);
   return html`
     <h3 class="nameplate">
       <button type="button" aria-expanded=${isOpen} aria-controls=${`${id}-handset`} aria-disabled=${Boolean(phone.call)} onClick=${() => phone.call || onToggle()}>
         <span class="lamp" aria-hidden="true"></span>
         <span class="who">
           <span class="owner" id=${`${id}-owner`}>${ownerOf(phone, t)}</span>
-          <span class="about">${about}<span class="number">${phoneNumber(phone.number)}</span></span>
+          <span class="about">${about && html`<span>${about}</span>`}<span class="number">${phoneNumber(phone.number)}</span></span>
         </span>
         ${mood === "idle" || mood === "out"
           ? html`<span class="chevron" aria-hidden="true"></span>`
