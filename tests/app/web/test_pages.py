@@ -281,6 +281,12 @@ def test_the_front_page_leads_where_the_house_says() -> None:
     assert (answer.status_code, answer.headers["Location"]) == (302, "/sandbox/")
 
 
+def test_the_front_page_says_whose_house_it_is(phone: FlaskClient) -> None:
+    page = phone.get("/", headers={"Accept-Language": "pt-BR"})
+
+    assert "Aqui atende o plantão telefônico." in page.text
+
+
 def test_the_style_may_be_kept(phone: FlaskClient) -> None:
     with phone.get("/web/static/style.css") as style:
         assert style.status_code == 200
