@@ -407,3 +407,71 @@ def test_a_person_who_is_about_to_speak_is_not_cut_off(town: Town) -> None:
     town.run()
 
     assert town.asked("/recorded")[0]["RecordingDuration"] == "14"
+
+
+def test_numbers_in_turn_are_called_one_after_the_other(town: Town) -> None:
+    town.tell(
+        "/in",
+        document(dial(f"<Number>{ANA}</Number><Number>{BRUNO}</Number>", sequential="true", timeout="9")),
+    )
+    town.tell("/dialled", BYE)
+    town.phone(BRUNO).behave(Script.answering(2).hang_up(after=4))
+
+    town.dial()
+    town.run()
+
+    rings = {event.number: event.at for event in town.exchange.story.of("ringing")}
+    assert (rings[BRUNO] - rings[ANA]).total_seconds() == pytest.approx(9, abs=0.6)
+    assert town.asked("/dialled")[0]["DialCallStatus"] == "completed"
+
+
+def test_a_dialled_leg_tells_its_own_steps(town: Town) -> None:
+    events = 'statusCallbackEvent="initiated ringing answered completed"'
+    number = f'<Number statusCallback="{ORIGIN}/leg" {events}>{ANA}</Number>'
+    town.tell("/in", document(dial(number)))
+    town.tell("/dialled", BYE)
+    town.phone(ANA).behave(Script.answering(2).hang_up(after=4))
+
+    sid = town.dial()
+    town.run()
+
+    told = town.asked("/leg")
+    assert [form["CallStatus"] for form in told] == ["initiated", "ringing", "in-progress", "completed"]
+    assert {form["ParentCallSid"] for form in told} == {sid}
+    assert {form["Direction"] for form in told} == {"outbound-dial"}
+
+
+def test_the_star_leaves_a_conversation_where_it_is_allowed_to(town: Town) -> None:
+    town.tell("/in", document(dial(f"<Number>{ANA}</Number>", hangupOnStar="true")))
+    town.tell("/dialled", BYE)
+    town.phone(ANA).behave(Script.answering(1))
+
+    town.dial(Script().press("*", after=8))
+    town.run()
+
+    assert town.heard(MARTA) == ["Adiós"]
+    assert town.phone(ANA).call is None
+
+
+def test_a_conversation_may_be_recorded_from_its_first_word(town: Town) -> None:
+    recorded = {"record": "record-from-answer", "recordingStatusCallback": f"{ORIGIN}/recording"}
+    town.tell("/in", document(dial(f"<Number>{ANA}</Number>", **recorded)))
+    town.tell("/dialled", BYE)
+    town.phone(ANA).behave(Script.answering(5).hang_up(after=7))
+
+    town.dial()
+    town.run()
+
+    [form] = town.asked("/recording")
+    assert (form["RecordingSource"], form["RecordingDuration"]) == ("DialVerb", "7")
+
+
+def test_a_foreign_caller_id_is_refused(town: Town) -> None:
+    town.tell("/in", document(dial(f"<Number>{ANA}</Number>", callerId="+15550001111")))
+    town.tell("/dialled", BYE)
+
+    town.dial()
+    town.run()
+
+    assert town.asked("/dialled")[0]["DialCallStatus"] == "failed"
+    assert ANA not in town.exchange.phones
