@@ -149,18 +149,19 @@ def _take_asked(incident: Incident, event: TakeAsked, at: datetime) -> Decision:
     entry = _draft(
         "acknowledged", page.person, person=page.person, name=page.name, by=event.by, seconds=seconds
     )
-    joins = () if page.is_direct else (JoinCallers(connects=event.by is By.KEY),)
+    joins = () if page.is_direct else (JoinCallers(connects=event.by is By.KEY and event.connects),)
     return Decision(taken, (*joins, TellTaken()), (entry,)).then(lambda i: _cancel(i, _others(i, page)))
 
 
 def _late_take(incident: Incident, event: TakeAsked, _at: datetime) -> Decision:
+    """Somebody else was faster: the page came to nothing, and a key that comes twice is told once."""
     page = _page(incident, event.page)
-    if page.person == incident.holder:
+    if page.person == incident.holder or page.state is PageState.FAILED:
         return Decision(incident)
     entry = _draft(
         "late_key", page.person, person=page.person, name=page.name, taken_by=incident.holder_name or ""
     )
-    return Decision(incident, (), (entry,))
+    return Decision(_with(incident, replace(page, state=PageState.FAILED, due_at=None)), (), (entry,))
 
 
 def _pass_asked(incident: Incident, event: PassAsked, at: datetime) -> Decision:
@@ -169,7 +170,7 @@ def _pass_asked(incident: Incident, event: PassAsked, at: datetime) -> Decision:
         return Decision(incident)
     entry = _draft("page_passed", page.person, person=page.person, name=page.name, by=event.by)
     passed = _with(incident, replace(page, state=PageState.PASSED, due_at=None))
-    same_person = [p for p in passed.pages if p.person == page.person and p.is_live and p.key != page.key]
+    same_person = [p for p in _others(passed, page) if p.person == page.person]
     decision = Decision(passed, (), (entry,)).then(lambda i: _cancel(i, same_person))
     if not _is_of_level(page, incident):
         return decision
