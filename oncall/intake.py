@@ -336,7 +336,7 @@ def _described(call: Call, event: Recorded, at: datetime) -> Decision:
 
 
 def _waiting_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
-    if event.digits == "1":
+    if event.digits == "1" and call.caller:  # a withheld number cannot be called back: the wait goes on
         return Decision(_over(call, Farewell.CALLBACK), (), (_draft("callback_asked", "caller"),))
     if event.digits == "2":
         return Decision(_next(call, Step.MESSAGE, at))
