@@ -6,6 +6,7 @@ the text that was written, and what a text means is up to the field it fills.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +75,9 @@ def load(file: Path) -> Source:
     return parse(_text(file))
 
 
+@lru_cache(maxsize=1024)  # when one file of a folder changes, the others are not parsed again
 def parse(text: str) -> Source:
-    """The text's content; raises ``Unreadable``."""
+    """The text's content, not to be changed; raises ``Unreadable``."""
     try:
         return _Composer(YAML(typ="safe", pure=True).parse(text)).document()
     except MarkedYAMLError as error:
