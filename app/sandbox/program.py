@@ -69,7 +69,6 @@ class Program:
         self.alive = True
         self.activity: Activity | None = None
         self.document: Document | None = None
-        self.from_text = False
         self.enqueued: Enqueue | None = None
         self._verbs: list[Element] = []
         self._finished = finished
@@ -84,7 +83,6 @@ class Program:
 
     def run_text(self, twiml: str) -> None:
         """Runs a document given as text (the ``Twiml`` parameter)."""
-        self.from_text = True
         try:
             self.run(parse(twiml, NO_URL))
         except Unreadable:

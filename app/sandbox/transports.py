@@ -1,7 +1,6 @@
 """How a webhook of the exchange reaches the application: over loopback HTTP, or in process."""
 
 import ipaddress
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -94,7 +93,7 @@ def in_process(app: "WSGIApplication", method: str, url: str, headers: dict[str,
     environ["REMOTE_ADDR"] = "127.0.0.1"
     chunks, status, answered = run_wsgi_app(app, environ, buffered=True)
     code = int(status.split(" ", 1)[0])
-    return code, {name.lower(): value for name, value in answered}, _joined(chunks)
+    return code, {name.lower(): value for name, value in answered}, b"".join(chunks)
 
 
 def is_loopback(url: str) -> bool:
@@ -106,7 +105,3 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _joined(chunks: Iterable[bytes]) -> bytes:
-    return b"".join(chunks)

@@ -84,7 +84,6 @@ class Request:
     method: str
     parameters: Mapping[str, str]
     token: str
-    kind: str = "webhook"
 
 
 class Courier(Protocol):
@@ -112,7 +111,7 @@ class Webhooks:
 
     def callback(self, url: str, method: str, parameters: Mapping[str, str], to: str = "") -> None:
         """Tells the application something; its answer does not matter."""
-        request = self._request(url, method, parameters, "callback")
+        request = self._request(url, method, parameters)
         self.exchange.note("callback", to, url=url, parameters=dict(request.parameters))
 
         def glance(answer: Answer) -> None:
@@ -130,7 +129,7 @@ class Webhooks:
         to: str = "",
     ) -> None:
         """Asks the application for a document; ``then`` gets the last attempt's answer."""
-        request = self._request(url, method, parameters, "webhook")
+        request = self._request(url, method, parameters)
         self.exchange.note("webhook", to, url=url, parameters=dict(request.parameters))
         departures = self.exchange.chaos.webhooks.departures(self.exchange.chance)
         if not departures:
@@ -160,9 +159,9 @@ class Webhooks:
         """The X-Twilio-Signature over the URL as it is sent and the posted form."""
         return str(self._validator.compute_signature(url, dict(form)))
 
-    def _request(self, url: str, method: str, parameters: Mapping[str, str], kind: str) -> Request:
+    def _request(self, url: str, method: str, parameters: Mapping[str, str]) -> Request:
         everything = {**parameters, **self.exchange.chaos.extra_parameters}
-        return Request(url, method.upper(), everything, self.exchange.token(), kind)
+        return Request(url, method.upper(), everything, self.exchange.token())
 
     def _send_once(self, request: Request, overrides: Overrides) -> tuple[Answer, str | None]:
         fault = self.exchange.chaos.take_webhook_fault()
