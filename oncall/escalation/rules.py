@@ -69,6 +69,8 @@ def advance(incident: Incident, event: Event, at: datetime) -> Decision:
 
 
 def _opened(incident: Incident, _event: Opened, at: datetime) -> Decision:
+    if incident.round_began_at is not None:
+        return Decision(incident)  # it began already
     started = replace(incident, opened_at=incident.opened_at or at, round_began_at=at)
     return _begin_level(started, incident.level, at)
 
@@ -172,8 +174,7 @@ def _pass_asked(incident: Incident, event: PassAsked, at: datetime) -> Decision:
     passed = _with(incident, replace(page, state=PageState.PASSED, due_at=None))
     same_person = [p for p in _others(passed, page) if p.person == page.person]
     decision = Decision(passed, (), (entry,)).then(lambda i: _cancel(i, same_person))
-    if not _is_of_level(page, incident):
-        return decision
+    # Even where the page is of an earlier level: the same person may be the one who is rung now.
     return decision.then(lambda i: _next_level_if_exhausted(i, at))
 
 
