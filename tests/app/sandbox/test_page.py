@@ -1,5 +1,6 @@
 """The page of phones in a real browser: how strangers meet Guardia."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -167,6 +168,27 @@ def test_the_page_speaks_three_languages(board: Page, language: str, button: str
     expect(board.locator("html")).to_have_attribute("lang", language)
     board.reload()
     expect(phone_of(board, "Marta Ruiz").get_by_role("button", name=button, exact=True)).to_be_visible()
+
+
+def test_the_phone_in_the_hand_is_read_aloud_in_its_language(page: Page, switchboard: Switchboard) -> None:
+    page.add_init_script(
+        "speechSynthesis.speak = (one) => {"
+        " const { dataset } = document.documentElement;"
+        " dataset.read = (dataset.read ?? '') + `${one.lang}: ${one.text} `; };"
+    )
+    page.goto(switchboard.url)
+    marta, ana = phone_of(page, "Marta Ruiz"), phone_of(page, "Ana Paz")
+    read_aloud = page.locator("html")
+    marta.get_by_role("button", name="Llamar").click()
+    expect(marta).to_contain_text("Espera una tecla")
+    expect(read_aloud).not_to_have_attribute("data-read", re.compile("."))
+
+    page.get_by_role("button", name="Sin sonido").click()
+    expect(read_aloud).to_have_attribute("data-read", "es-MX: Guardia de Aivo. Marque 1. ")
+    marta.get_by_role("button", name="1", exact=True).click()
+    expect(read_aloud).to_have_attribute("data-read", re.compile("es-MX: Estamos llamando a Ana. $"))
+    ana.get_by_role("button", name="Atender").click()
+    expect(read_aloud).to_have_attribute("data-read", re.compile("es-MX: Para tomarlo, marque 1. $"))
 
 
 def test_every_control_has_a_name(board: Page) -> None:

@@ -36,15 +36,14 @@ export function Heading({ onLanguage, sound, onSound, hintShown, onHint }) {
 /** Three steps for who sees this for the first time; each is ticked as it happens. */
 export function Hint({ onClose }) {
   const { t, state } = useRoom();
-  const staffCalls = state.phones.filter((phone) => !isClientSide(phone) && phone.call);
-  const engineer = staffCalls[0]?.owner ?? state.phones.find((phone) => phone.role === "engineer")?.owner;
+  const paged = state.phones.find((phone) => !isClientSide(phone) && phone.call);
   const anyCase = state.cases.length > 0;
   const dialled = anyCase || state.phones.some((phone) => isClientSide(phone) && phone.call);
   const taken = state.cases.some((one) => one.acknowledged_at);
   const steps = [
     [dialled, t("step_dial")],
     [anyCase, t("step_menu")],
-    [taken, t("step_answer", { name: firstName(engineer) })],
+    [taken, paged ? t("step_answer", { name: firstName(paged.owner) }) : t("step_answer_whoever")],
   ];
   const next = steps.findIndex(([done]) => !done);
   return html`
