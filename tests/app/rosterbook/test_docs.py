@@ -61,4 +61,4 @@ def test_every_key_is_explained(model: type[Strict]) -> None:
     schema = model.model_json_schema(by_alias=True)
     keys = {key for node in [schema, *schema.get("$defs", {}).values()] for key in node.get("properties", {})}
 
-    assert [key for key in sorted(keys) if not re.search(rf"`{key}`|\b{key}: ", text)] == []
+    assert [key for key in sorted(keys) if not re.search(rf"`{key}`|\b{key}:\s", text)] == []
