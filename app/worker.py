@@ -11,7 +11,6 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
 from threading import BoundedSemaphore, Event, Thread
 
 import psycopg
@@ -30,6 +29,9 @@ ROSTERS_SECONDS = 2
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _DATA_VERSION_SECONDS = 0.02
+# Mails and recordings let the pages of the same commit leave first.
+_SLOW_HOLD_BACK_SECONDS = 0.1
+_SOON_SECONDS = 0.02
 _RECONNECT_SECONDS = 1.0
 
 
@@ -42,7 +44,7 @@ class Worker:
         self._stopping = Event()
         self._lanes = (
             _Lane(guard, TELEPHONE_ORDERS, TELEPHONE_THREADS, self._stopping, attends=True),
-            _Lane(guard, SLOW_ORDERS, SLOW_THREADS, self._stopping, attends=False),
+            _Lane(guard, SLOW_ORDERS, SLOW_THREADS, self._stopping, hold_back=_SLOW_HOLD_BACK_SECONDS),
         )
         self._scheduler = BackgroundScheduler(timezone="UTC")
         guard.store.on_orders(self.wake)
@@ -135,11 +137,19 @@ class _Lane:
     """One kind of orders, with threads of its own: slow mail never holds up a page."""
 
     def __init__(
-        self, guard: Guard, kinds: tuple[str, ...], threads: int, stopping: Event, attends: bool
+        self,
+        guard: Guard,
+        kinds: tuple[str, ...],
+        threads: int,
+        stopping: Event,
+        attends: bool = False,
+        hold_back: float = 0.0,
     ) -> None:
+        """``attends``: to overdue calls and cases as well; ``hold_back``: seconds from waking to looking."""
         self._guard = guard
         self._kinds = kinds
         self._attends = attends
+        self._hold_back = hold_back
         self._stopping = stopping
         self._wake = Event()
         self._free = BoundedSemaphore(threads)
@@ -159,6 +169,8 @@ class _Lane:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            if self._hold_back:
+                self._stopping.wait(self._hold_back)
             self._wake.clear()  # before looking: what comes meanwhile is seen at the next turn
             try:
                 wait = self._turn()
@@ -170,18 +182,29 @@ class _Lane:
 
     def _turn(self) -> float:
         """Do what is due; gives the seconds until something is due again, a second at most."""
-        dispatcher, clock = self._guard.dispatcher, self._guard.clock
+        wait = self._seconds_until_due()
+        if wait > 0:
+            return wait
         if self._attends:
-            dispatcher.attend_overdue(clock.now())
+            self._guard.dispatcher.attend_overdue(self._guard.clock.now())
+        self._hand_out()
+        # What is due even so is in another worker's hands: look again soon, not in a circle.
+        return max(_SOON_SECONDS, self._seconds_until_due())
+
+    def _hand_out(self) -> None:
+        """Give every order that is due to a thread, as long as one is free."""
         while not self._stopping.is_set() and self._free.acquire(timeout=SWEEP_SECONDS):
             claimed = self._claim()
             if claimed is None:
                 self._free.release()
-                break
+                return
             self._pool.submit(self._perform, claimed)
-        at = clock.now()
-        due = dispatcher.next_due(at, self._kinds, self._attends)
-        return min(SWEEP_SECONDS, max(0.0, _seconds_until(due, at)))
+
+    def _seconds_until_due(self) -> float:
+        """Asked before anything is claimed: to look takes no lock, so a commit of others costs little."""
+        at = self._guard.clock.now()
+        due = self._guard.dispatcher.next_due(at, self._kinds, self._attends)
+        return SWEEP_SECONDS if due is None else min(SWEEP_SECONDS, (due - at).total_seconds())
 
     def _claim(self) -> Claimed | None:
         return self._guard.dispatcher.claim(self._guard.clock.now(), self._kinds)
@@ -192,9 +215,3 @@ class _Lane:
         finally:
             self._free.release()
             self._wake.set()
-
-
-def _seconds_until(due: datetime | None, at: datetime) -> float:
-    # What is due already but was not claimed waits for its lease or for the pacing: look again soon.
-    soon = timedelta(milliseconds=20)
-    return SWEEP_SECONDS if due is None else max(due - at, soon).total_seconds()

@@ -7,6 +7,7 @@ the caller is put through all the same (see ``app.voice.failopen``).
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from flask import Blueprint, Response, abort, request
@@ -166,6 +167,8 @@ def _add_page_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/pages/<token>/key/<int:attempt>")
     def page_key(token: str, attempt: int) -> Response:
         digits, at = _digits(), voice.clock.now()
+        if digits == "4" and (several := voice.dispatcher.page_reached(token, _sid(), at)) and several.also:
+            return twiml(voice.engineer.one_by_one(several, 1))
         if digits in ("3", "*"):
             page = voice.dispatcher.page_reached(token, _sid(), at)
         elif digits not in ("1", "2") and attempt >= TRIES:
@@ -175,6 +178,19 @@ def _add_page_routes(blueprint: Blueprint, voice: Voice) -> None:
         if page is None:
             abort(404)
         return twiml(voice.engineer.after_key(page, digits, attempt))
+
+    @blueprint.post("/pages/<token>/each/<int:attempt>")
+    def each(token: str, attempt: int) -> Response:
+        digits, at = _digits(), voice.clock.now()
+        page, following = voice.dispatcher.one_of_several(token, digits, at)
+        if page is None:
+            abort(404)
+        if digits not in ("1", "2") and attempt < TRIES:
+            voice.dispatcher.page_reached(token, _sid(), at)
+            return twiml(voice.engineer.one_by_one(page, attempt + (digits != "*")))
+        if following is not None:
+            return twiml(voice.engineer.one_by_one(following, 1))
+        return twiml(voice.engineer.heard_all(voice.dispatcher.connect(token, at) or page))
 
     @blueprint.post("/pages/<token>/status")
     def page_status(token: str) -> Response:
@@ -248,6 +264,7 @@ def ringing() -> Ringing:
     )
 
 
+@lru_cache(maxsize=1024)  # the same few lines and callers, in every webhook
 def e164(number: str) -> str | None:
     """The number in E.164, or None for ``anonymous``, nothing, or what no telephone has."""
     if not number.startswith("+") or len(number) > 20 or number in _WITHHELD:

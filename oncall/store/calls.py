@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from oncall.intake import Call, Step
 from oncall.record import Draft
@@ -16,23 +16,31 @@ _CODEC: TypeAdapter[Call] = TypeAdapter(Call)
 CALLS = table(CallRow)
 _RECORDINGS = table(RecordingRow)
 
+# Made once: to build and key a statement costs more than to run it, and these are run for every webhook.
+_CALL = select(CALLS.c.state, CALLS.c.version).where(CALLS.c.sid == bindparam("of"))
+_CALL_LOCKED = _CALL.with_for_update()
+_ADD = insert(CALLS)
+_SAVE = update(CALLS).where(CALLS.c.sid == bindparam("of"), CALLS.c.version == bindparam("seen"))
+_NOTES = select(CALLS.c.notes).where(CALLS.c.sid == bindparam("of"))
+_OVERDUE = select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(50)
+_NEXT_DUE = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
+
 Note = tuple[datetime, Draft]
 
 
 class Calls:
     connection: Connection
+    is_postgres: bool
 
     def call(self, sid: str, lock: bool = True) -> tuple[Call, int] | None:
         """The call and its version, or None for one never seen; on PostgreSQL its row is locked."""
-        query = select(CALLS.c.state, CALLS.c.version).where(CALLS.c.sid == sid)
-        if lock and self.connection.dialect.name == "postgresql":
-            query = query.with_for_update()
-        row = self.connection.execute(query).first()
+        query = _CALL_LOCKED if lock and self.is_postgres else _CALL
+        row = self.connection.execute(query, {"of": sid}).first()
         return (_CODEC.validate_python(row.state), row.version) if row else None
 
     def add_call(self, call: Call, notes: tuple[Note, ...], at: datetime) -> None:
         values = _row(call, at) | {"notes": _dump_notes(notes), "arrived_at": call.arrived_at, "version": 1}
-        self.connection.execute(insert(CALLS).values(sid=call.sid, **values))
+        self.connection.execute(_ADD, {"sid": call.sid, **values})
 
     def save_call(
         self, call: Call, version: int, at: datetime, notes: tuple[Note, ...] | None = None
@@ -41,12 +49,11 @@ class Calls:
         values = _row(call, at) | {"version": version + 1}
         if notes is not None:
             values["notes"] = _dump_notes(notes)
-        guarded = update(CALLS).where(CALLS.c.sid == call.sid, CALLS.c.version == version)
-        return self.connection.execute(guarded.values(**values)).rowcount == 1
+        return self.connection.execute(_SAVE, {"of": call.sid, "seen": version, **values}).rowcount == 1
 
     def notes(self, sid: str) -> tuple[Note, ...]:
         """What was noted of a call before it had a case to write it in."""
-        dumped = self.connection.execute(select(CALLS.c.notes).where(CALLS.c.sid == sid)).scalar_one()
+        dumped = self.connection.execute(_NOTES, {"of": sid}).scalar_one()
         return tuple(
             (datetime.fromisoformat(n["at"]), Draft(n["kind"], n["data"], n["actor"])) for n in dumped
         )
@@ -59,12 +66,10 @@ class Calls:
         return self._calls_of(case, (Step.CONVERSATION,))
 
     def overdue_calls(self, at: datetime) -> list[str]:
-        query = select(CALLS.c.sid).where(CALLS.c.due_at <= at).order_by(CALLS.c.due_at).limit(50)
-        return list(self.connection.execute(query).scalars())
+        return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
 
     def next_call_due(self) -> datetime | None:
-        query = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
-        return self.connection.execute(query).scalar()
+        return self.connection.execute(_NEXT_DUE).scalar()
 
     def _calls_of(self, case: int, steps: tuple[Step, ...]) -> list[tuple[Call, int]]:
         query = (

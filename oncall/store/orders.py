@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from oncall.records import HeartbeatRow, OrderRow, PacingRow
@@ -17,6 +17,30 @@ _HEARTBEATS = table(HeartbeatRow)
 LEASE = timedelta(seconds=30)
 PACED = "call"  # only new calls are limited by the telephone company (one a second)
 _ACCOUNT = "telephone"
+
+# Made once: to build and key a statement costs more than to run it, and the worker asks at every turn.
+_IS_WANTED = (_ORDERS.c.state == "waiting", _ORDERS.c.kind.in_(bindparam("kinds", expanding=True)))
+_IS_FREE = or_(_ORDERS.c.leased_until.is_(None), _ORDERS.c.leased_until <= bindparam("at"))
+_MOST_URGENT = (
+    select(_ORDERS)
+    .where(*_IS_WANTED, _ORDERS.c.due_at <= bindparam("at"), _IS_FREE)
+    .order_by(_ORDERS.c.urgency, _ORDERS.c.id)
+    .limit(1)
+)
+_MOST_URGENT_LOCKED = _MOST_URGENT.with_for_update(skip_locked=True)
+_WANTED_AT = case((_ORDERS.c.leased_until > _ORDERS.c.due_at, _ORDERS.c.leased_until), else_=_ORDERS.c.due_at)
+_NEXT_DUES = select(_ORDERS.c.kind, func.min(_WANTED_AT)).where(*_IS_WANTED).group_by(_ORDERS.c.kind)
+_CHANGE = update(_ORDERS).where(_ORDERS.c.id == bindparam("of"))
+_CHANGE_WAITING = _CHANGE.where(_ORDERS.c.state == "waiting")
+_VOID = update(_ORDERS).where(
+    _ORDERS.c.page_id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == 0
+)
+_ADD = {
+    dialect: insert_of(_ORDERS).on_conflict_do_nothing(index_elements=["once"])
+    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
+_SLOT_LOCKED = _SLOT.with_for_update()
 
 
 class Orders:
@@ -34,8 +58,9 @@ class Orders:
         page: int | None = None,
         payload: Mapping[str, Any] | None = None,
         urgency: int = 0,
+        due: datetime | None = None,
     ) -> None:
-        """Write an order; the same ``once`` a second time is the same order, and nothing is written."""
+        """Write an order, to be carried out at ``due`` or at once; the same ``once`` again writes nothing."""
         values = {
             "kind": kind,
             "once": once,
@@ -45,15 +70,12 @@ class Orders:
             "urgency": urgency,
             "state": "waiting",
             "created_at": at,
-            "due_at": at,
+            "due_at": due or at,
             "expires_at": at + lasts,
             "attempts": 0,
             "outcome": "",
         }
-        dialect: Any = postgresql if self.is_postgres else sqlite
-        self.connection.execute(
-            dialect.insert(_ORDERS).values(**values).on_conflict_do_nothing(index_elements=["once"])
-        )
+        self.connection.execute(_ADD["postgresql" if self.is_postgres else "sqlite"], values)
         self.ordered = True
 
     def claim_order(self, at: datetime, calls_per_second: float, kinds: tuple[str, ...]) -> Row[Any] | None:
@@ -61,65 +83,47 @@ class Orders:
 
         A new call also takes its slot of the pacing, which every process shares.
         """
-        free = or_(_ORDERS.c.leased_until.is_(None), _ORDERS.c.leased_until <= at)
-        due = and_(_ORDERS.c.state == "waiting", _ORDERS.c.due_at <= at, free, _ORDERS.c.kind.in_(kinds))
-        query = select(_ORDERS).where(due).order_by(_ORDERS.c.urgency, _ORDERS.c.id).limit(1)
-        if self.is_postgres:
-            query = query.with_for_update(skip_locked=True)
         if not self._may_call(at, calls_per_second):
-            query = query.where(_ORDERS.c.kind != PACED)
-        row = self.connection.execute(query).first()
+            kinds = tuple(kind for kind in kinds if kind != PACED)
+        query = _MOST_URGENT_LOCKED if self.is_postgres else _MOST_URGENT
+        row = self.connection.execute(query, {"at": at, "kinds": kinds}).first()
         if row is None:
             return None
         if row.kind == PACED and calls_per_second > 0:
             self._take_slot(at, calls_per_second)
-        leased = update(_ORDERS).where(_ORDERS.c.id == row.id)
-        self.connection.execute(leased.values(leased_until=at + LEASE, attempts=row.attempts + 1))
+        self._change(row.id, leased_until=at + LEASE, attempts=row.attempts + 1)
         return row
 
     def finish_order(self, id: int, state: str, outcome: str = "") -> None:
-        finished = update(_ORDERS).where(_ORDERS.c.id == id)
-        self.connection.execute(finished.values(state=state, outcome=outcome, leased_until=None))
+        self._change(id, state=state, outcome=outcome, leased_until=None)
 
     def void_page_orders(self, page: int) -> None:
         """What was ordered for this page and has not left is not wanted any more."""
-        waiting = update(_ORDERS).where(_ORDERS.c.page_id == page, _ORDERS.c.state == "waiting")
-        self.connection.execute(
-            waiting.where(_ORDERS.c.attempts == 0).values(state="void", leased_until=None)
-        )
+        self.connection.execute(_VOID, {"of": page, "state": "void", "leased_until": None})
 
     def postpone_order(self, id: int, until: datetime, outcome: str) -> None:
-        later = update(_ORDERS).where(_ORDERS.c.id == id, _ORDERS.c.state == "waiting")
-        self.connection.execute(later.values(due_at=until, outcome=outcome, leased_until=None))
+        later = {"of": id, "due_at": until, "outcome": outcome, "leased_until": None}
+        self.connection.execute(_CHANGE_WAITING, later)
         self.ordered = True
 
     def next_order_due(self, kinds: tuple[str, ...]) -> datetime | None:
         """When the next order of these kinds wants to leave: its own time, its lease's end, or its slot."""
-        waiting = select(_ORDERS.c.kind, _ORDERS.c.due_at, _ORDERS.c.leased_until).where(
-            _ORDERS.c.state == "waiting", _ORDERS.c.kind.in_(kinds)
-        )
-        slot = self._next_slot()
-        dues = []
-        for kind, due_at, leased_until in self.connection.execute(
-            waiting.order_by(_ORDERS.c.due_at).limit(200)
-        ):
-            due = max(due_at, leased_until) if leased_until else due_at
-            dues.append(max(due, slot) if kind == PACED and slot else due)
+        slot = self.connection.execute(_SLOT).scalar() if PACED in kinds else None
+        dues = [
+            max(due, slot) if kind == PACED and slot else due
+            for kind, due in self.connection.execute(_NEXT_DUES, {"kinds": kinds})
+        ]
         return min(dues, default=None)
 
-    # --- pacing ---
+    def _change(self, id: int, **values: Any) -> None:
+        self.connection.execute(_CHANGE, {"of": id, **values})
 
-    def _next_slot(self) -> datetime | None:
-        query = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
-        return self.connection.execute(query).scalar()
+    # --- pacing ---
 
     def _may_call(self, at: datetime, calls_per_second: float) -> bool:
         if calls_per_second <= 0:
             return True
-        query = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
-        if self.is_postgres:
-            query = query.with_for_update()
-        slot = self.connection.execute(query).scalar()
+        slot = self.connection.execute(_SLOT_LOCKED if self.is_postgres else _SLOT).scalar()
         return slot is None or slot <= at
 
     def _take_slot(self, at: datetime, calls_per_second: float) -> None:
