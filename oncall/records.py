@@ -140,6 +140,8 @@ class PageRow(SQLModel, table=True):
     due_at: datetime | None = _moment()
     code: str | None = None
     roster: str = ""  # the version of the rosters that chose the person
+    # The page whose call, or text, carries this one too: nobody is rung by two calls at a time.
+    leg: int | None = Field(default=None, foreign_key="pages.id", index=True)
     sequence: int = -1  # of the last status callback applied
 
 

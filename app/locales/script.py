@@ -129,7 +129,7 @@ def _texted(key: str, language: str) -> str:
 def _facts(key: str, language: str) -> dict[str, object]:
     known = example(language)
     wanted = (name for _, name, _, _ in Formatter().parse(catalog(language)[key]) if name)
-    return {name: known[name] for name in wanted}
+    return {name: known.get(name, f"{{{name}}}") for name in wanted}
 
 
 def _comments() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.locales import spoken_reference
+from app.locales import spoken_names, spoken_reference
 from app.locales.entries import word
 from app.voice.caller import conference
 from app.voice.speech import ask, say, sentence
@@ -23,9 +23,7 @@ class EngineerScript:
         response = VoiceResponse()
         if page.state is not State.OPEN:
             return self._no_longer_open(response, page)
-        self._ask(
-            response, page, [opening, *self._incident(page), self._in(page, "page.keys")], "key", attempt
-        )
+        self._ask(response, page, [opening, *self._incident(page), *self._keys(page)], "key", attempt)
         return response
 
     def after_key(self, page: PageCall, digits: str, attempt: int) -> VoiceResponse:
@@ -45,6 +43,20 @@ class EngineerScript:
             return self._goodbye(response, page, "page.no_key")
         opening = self._in(page, "page.not_understood") if digits else ""
         return self.answered(page, attempt + 1, opening)
+
+    def one_by_one(self, page: PageCall, attempt: int) -> VoiceResponse:
+        """One of several incidents that share this call, to be taken or left by itself."""
+        response = VoiceResponse()
+        heard = [*self._incident(page)[1:], self._in(page, "page.each")]
+        self._ask(response, page, heard, "each", attempt)
+        return response
+
+    def heard_all(self, page: PageCall) -> VoiceResponse:
+        """After the last of several: to the client of what was taken, or goodbye."""
+        response = VoiceResponse()
+        return (
+            self._taken(response, page) if page.is_mine else self._goodbye(response, page, "page.each_done")
+        )
 
     def screen_client(self, page: PageCall, client_language: str) -> VoiceResponse:
         """At the client, before both are connected: a person must press a key, a mailbox cannot."""
@@ -105,8 +117,22 @@ class EngineerScript:
             ),
         ]
 
+    def _keys(self, page: PageCall) -> list[str]:
+        """What each key does; with several incidents on the call, that they are several."""
+        keys = self._in(page, "page.keys")
+        if not page.also:
+            return [keys]
+        count = len(page.also)
+        more = (
+            self._in(page, "page.more_one") if count == 1 else self._in(page, "page.more_many", count=count)
+        )
+        return [more, keys, self._in(page, "page.each_key")]
+
     def _taken(self, response: VoiceResponse, page: PageCall) -> VoiceResponse:
-        taken = self._in(page, "page.taken", reference=spoken_reference(page.reference))
+        references = [page.reference, *(other.reference for other in page.also)]
+        spoken = spoken_names([spoken_reference(r) for r in references], page.language)
+        key = "page.taken" if len(references) == 1 else "page.all_taken"
+        taken = self._in(page, key, **{"reference" if len(references) == 1 else "references": spoken})
         if page.client_is_waiting:
             say(response, [taken, self._in(page, "page.connecting_client")], page.language)
             dial = response.dial(action=self._of(page, "talked"), method="POST")
@@ -134,7 +160,7 @@ class EngineerScript:
                 response.play(self._urls.plain(f"/voice/recordings/{token}.wav"))
         else:
             say(response, [self._in(page, "page.no_message")], page.language)
-        self._ask(response, page, [self._in(page, "page.keys")], "key", attempt)
+        self._ask(response, page, self._keys(page), "key", attempt)
         return response
 
     def _goodbye(self, response: VoiceResponse, page: PageCall, key: str, **facts: object) -> VoiceResponse:

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from oncall import escalation, intake
 from oncall.book import Book
+from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import Letters
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
 from oncall.people import Language, Person
@@ -140,17 +141,19 @@ class Base:
             case=row.id,
             page=stored.id,
             urgency=_urgency(row.priority) + page.level,
+            due=at if is_call else text_due(work, page.person, at),
         )
 
     def _order_cancel(self, work: Work, row: Row[Any], key: str, at: datetime) -> None:
         stored = work.page_with_key(row.id, key)
         assert stored is not None
         work.void_page_orders(stored.id)
-        if stored.sid:
-            payload = {"sid": stored.sid}
+        lead = lead_of(work, stored)
+        if lead.sid and is_last_on_leg(work, stored):
+            payload = {"sid": lead.sid}
             work.order(
                 "cancel",
-                f"cancel:{stored.sid}",
+                f"cancel:{lead.sid}",
                 at,
                 CONTROL_LASTS,
                 case=row.id,

@@ -12,10 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from oncall import escalation, intake
 from oncall.contracts import Client
-from oncall.dispatcher.base import Base, Conflict
+from oncall.dispatcher.base import Conflict
+from oncall.dispatcher.legs import lead_of, on_leg, waits
 from oncall.dispatcher.opening import Opening
-from oncall.dispatcher.views import PageCall, Waiting
-from oncall.escalation import By, PageState, State
+from oncall.dispatcher.storm import Storm
+from oncall.dispatcher.views import Also, PageCall, Waiting
+from oncall.escalation import By, PageState, State, TakeAsked
 from oncall.intake import Call, KeyPressed, PinEntered, Step
 from oncall.people import Language, Person
 from oncall.ports import ContractsUnreadable, Sms
@@ -43,7 +45,7 @@ class Ringing:
     attestation: str = ""
 
 
-class Ears(Opening, Base):
+class Ears(Opening, Storm):
     # --- callers ---------------------------------------------------------------------------------
 
     def arrive(self, ringing: Ringing, at: datetime) -> Call:
@@ -116,7 +118,7 @@ class Ears(Opening, Base):
         """The page with this token as it is now; None for a token nobody was given."""
         with self.store.reading() as work:
             stored = work.page_with_token(token)
-            return self._page_call(work, stored) if stored else None
+            return self._page_call(work, self._to_speak_of(work, stored)) if stored else None
 
     def page_reached(self, token: str, sid: str, at: datetime) -> PageCall | None:
         """The page's call was answered, by whom or what is not known yet."""
@@ -134,6 +136,43 @@ class Ears(Opening, Base):
         """Nobody pressed a key: it was not a person."""
         return self._hear_page(token, lambda key: escalation.PageEnded(key, "no_key"), at, None)
 
+    def one_of_several(
+        self, token: str, digits: str, at: datetime
+    ) -> tuple[PageCall | None, PageCall | None]:
+        """A key on one of the incidents that a call carries: 1 takes this one only, 2 leaves it.
+
+        Gives the page as it is then, and the next of the call that is to be taken, if any.
+        """
+
+        def hear(work: Work) -> tuple[PageCall | None, PageCall | None]:
+            stored = work.page_with_token(token)
+            if stored is None:
+                return None, None
+            if digits == "1":
+                self._advance(work, stored.case_id, TakeAsked(stored.key, By.KEY, connects=False), at)
+            elif digits == "2":
+                self._advance(work, stored.case_id, escalation.PassAsked(stored.key, By.KEY), at)
+            later = [p for p in on_leg(work, stored) if p.case_id > stored.case_id and waits(work, p)]
+            following = self._page_call(work, later[0]) if later else None
+            return self._page_call(work, work.page_with_token(token)), following
+
+        return self._in_one_transaction(hear)
+
+    def connect(self, token: str, at: datetime) -> PageCall | None:
+        """After they were heard one by one: the caller of the first that was taken is brought here."""
+
+        def connect(work: Work) -> PageCall | None:
+            stored = work.page_with_token(token)
+            if stored is None:
+                return None
+            first = self._to_speak_of(work, stored, mine_first=True)
+            found = work.incident(first.case_id)
+            if found is not None and found[0].holder == first.person:
+                self._join_callers(work, first.case_id, found[0], True, at)
+            return self._page_call(work, first)
+
+        return self._in_one_transaction(connect)
+
     def page_status(self, token: str, sid: str, status: str, sequence: int | None, at: datetime) -> bool:
         """The telephone company reports on a page's call; terminal states are sticky."""
 
@@ -141,6 +180,7 @@ class Ears(Opening, Base):
             stored = work.page_with_token(token)
             if stored is None:
                 return False
+            stored = lead_of(work, stored)
             self._adopt(work, stored, sid, at)
             if stored.sid and sid != stored.sid:
                 return True  # a second leg of an order that was sent again: the first one counts
@@ -148,7 +188,7 @@ class Ears(Opening, Base):
             is_final = isinstance(event, escalation.PageEnded)
             newer = sequence is None or work.advance_sequence(stored.id, sequence)
             if event is not None and (newer or is_final):
-                self._advance(work, stored.case_id, event, at)
+                self._hear_leg(work, stored, lambda key: _status_event(key, status) or event, at)
             return True
 
         return self._in_one_transaction(note)
@@ -201,13 +241,14 @@ class Ears(Opening, Base):
         pages = work.pages_with_code(code, person.id)
         if not pages:
             return Sms("sms.wrong_code", person.language)
-        page = pages[0]
-        event: escalation.Event
-        if passes:
-            event = escalation.PassAsked(page.key, By.TEXT)
-        else:
-            event = escalation.TakeAsked(page.key, By.TEXT)
-        incident = self._advance(work, page.case_id, event, at)
+        page = lead_of(work, pages[0])
+
+        def put(key: str) -> escalation.Event:
+            return escalation.PassAsked(key, By.TEXT) if passes else escalation.TakeAsked(key, By.TEXT)
+
+        page = self._hear_leg(work, page, put, at).first
+        found = work.incident(page.case_id, lock=False)
+        incident = found[0] if found else None
         if incident is None or incident.state is State.CLOSED:
             return Sms("sms.over", person.language)
         if incident.holder == person.id and not passes:
@@ -282,9 +323,9 @@ class Ears(Opening, Base):
             if stored is None:
                 return None
             if sid:
-                self._adopt(work, stored, sid, at)
-            self._advance(work, stored.case_id, event(stored.key), at)
-            return self._page_call(work, work.page_with_token(token))
+                self._adopt(work, lead_of(work, stored), sid, at)
+            heard = self._hear_leg(work, stored, event, at)
+            return self._page_call(work, work.page_with_id(heard.first.id))
 
         return self._in_one_transaction(hear)
 
@@ -292,6 +333,37 @@ class Ears(Opening, Base):
         """A webhook names the call of a page whose order got no answer: the call was made all the same."""
         if sid and stored.sid is None:
             self._advance(work, stored.case_id, escalation.PagePlaced(stored.key, sid), at)
+
+    def _to_speak_of(self, work: Work, stored: Row[Any], mine_first: bool = False) -> Row[Any]:
+        """The page of a leg that an engineer hears about first: one to be taken, or one just taken."""
+        pages = on_leg(work, stored)
+        open_ones = [page for page in pages if waits(work, page)]
+        mine = [page for page in pages if page.state == PageState.ACKNOWLEDGED]
+        wanted = mine or open_ones if mine_first else open_ones or mine
+        return (wanted or [stored])[0]
+
+    def _also(self, work: Work, stored: Row[Any]) -> tuple[Also, ...]:
+        """The other incidents of the leg that are to be taken, or were taken together with this one."""
+        found = []
+        for page in on_leg(work, stored):
+            row = work.case(page.case_id)
+            is_mine = page.state == PageState.ACKNOWLEDGED
+            alike = is_mine if stored.state == PageState.ACKNOWLEDGED else waits(work, page)
+            if page.id == stored.id or page.case_id == stored.case_id or row is None or not alike:
+                continue
+            found.append(
+                Also(
+                    token=page.token,
+                    reference=reference_of(row.id),
+                    client=row.client_name,
+                    integration=row.integration_name,
+                    priority=Priority(row.priority) if row.priority else None,
+                    unverified=row.unverified,
+                    disputed=row.disputed,
+                    is_mine=is_mine,
+                )
+            )
+        return tuple(found)
 
     def _note_on_page(self, token: str, draft: Draft, at: datetime) -> PageCall | None:
         def note(work: Work) -> PageCall | None:
@@ -333,6 +405,7 @@ class Ears(Opening, Base):
             client_language=Language(row.language),
             client_is_waiting=bool(work.talking_calls(row.id)),
             messages=tuple(work.recording_tokens(row.id)),
+            also=self._also(work, stored),
         )
 
     def _in_one_transaction(self, step: Callable[[Work], T]) -> T:

@@ -14,8 +14,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from oncall import escalation, intake
-from oncall.dispatcher.base import MAIL_LASTS, Base, Conflict
+from oncall.dispatcher.base import MAIL_LASTS, Conflict
+from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.storm import Storm
 from oncall.escalation import State
 from oncall.people import Language
 from oncall.ports import Ambiguous, Failure, Gone, Letter, Misconfigured, Refused, Sms, Unreachable
@@ -54,7 +56,7 @@ class Claimed:
     expires_at: datetime
 
 
-class Hands(Opening, Base):
+class Hands(Opening, Storm):
     # --- the tick --------------------------------------------------------------------------------
 
     def tick(self, now: Callable[[], datetime]) -> datetime | None:
@@ -109,6 +111,8 @@ class Hands(Opening, Base):
     def claim(self, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
         """Take one order of these kinds, and note a page's request in the same transaction."""
         with self.store.writing() as work:
+            if "call" in kinds:
+                self._join_legs(work, at)
             row = work.claim_order(at, self.calls_per_second, kinds)
             if row is None:
                 return None
@@ -156,6 +160,8 @@ class Hands(Opening, Base):
             delayed = {"person": page.person, "name": page.name, "seconds": round(late.total_seconds())}
             work.append(order.case, at, (Draft("page_delayed", delayed),))
         self._advance(work, order.case, escalation.PageRequested(page.key), at)
+        if order.kind == "page_text":
+            self._bundle_texts(work, page, at)
 
     def _send_page(self, order: Claimed, now: Callable[[], datetime]) -> None:
         with self.store.reading() as work:
@@ -193,15 +199,22 @@ class Hands(Opening, Base):
             return self.telephone.call(page.to, page.token, timedelta(seconds=case.ring)), False
         if perhaps_made and (made := self._unknown(self.telephone.find_texts(page.to, since), page.to)):
             return made, True
+        return self.telephone.text(page.to, self._page_text(page, case), page.token), False
+
+    def _page_text(self, page: Row[Any], case: Row[Any]) -> Sms:
+        """The text of a page; one that carries several incidents names their clients."""
+        with self.store.reading() as work:
+            carried = [work.case(other.case_id) for other in on_leg(work, page)]
+        clients = dict.fromkeys(row.client_name for row in carried if row is not None)
+        key = "sms.page_disputed" if case.disputed else _PAGE_TEXTS[case.unverified]
         facts = {
             "priority": case.priority or "",
-            "client": case.client_name,
+            "client": ", ".join(clients),
             "integration": case.integration_name,
             "code": page.code or "",
         }
-        key = "sms.page_disputed" if case.disputed else _PAGE_TEXTS[case.unverified]
-        sms = Sms(key, Language(page.language), facts, page.token)
-        return self.telephone.text(page.to, sms, page.token), False
+        several = len(carried) > 1
+        return Sms("sms.page_many" if several else key, Language(page.language), facts, page.token)
 
     def _unknown(self, sids: tuple[str, ...], to: str) -> str | None:
         """The first of ``sids`` that belongs to no page yet."""

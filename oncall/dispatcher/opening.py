@@ -28,7 +28,8 @@ class Opening(Base):
     ) -> Call:
         """Write what became of a call, with its case if it has one, and give the call as written."""
         call = decision.call
-        notes: tuple[Note, ...] = work.notes(call.sid) if version is not None and call.case is None else ()
+        # What was noted before the call had a case; nothing once it has been written there.
+        notes: tuple[Note, ...] = work.notes(call.sid) if version is not None else ()
         fresh: tuple[Note, ...] = tuple((at, draft) for draft in decision.entries)
         for effect in decision.effects:
             match effect:

@@ -9,6 +9,20 @@ from oncall.sla import Priority
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """Another incident on the same call, or in the same text."""
+
+    token: str
+    reference: str
+    client: str
+    integration: str
+    priority: Priority | None
+    unverified: bool
+    disputed: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PageCall:
     """A page and its incident, as the person who was paged may know them."""
 
@@ -37,6 +51,8 @@ class PageCall:
     client_language: Language
     client_is_waiting: bool
     messages: tuple[str, ...]  # tokens of the recordings
+    # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.
+    also: tuple[Also, ...] = ()
 
     @property
     def is_mine(self) -> bool:

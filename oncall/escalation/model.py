@@ -176,10 +176,15 @@ class PageEnded:
 
 @dataclass(frozen=True, slots=True)
 class TakeAsked:
-    """A person takes the incident by a human act; ``page`` is the one they act upon."""
+    """A person takes the incident by a human act; ``page`` is the one they act upon.
+
+    ``connects``: its waiting caller is brought to this person's call; when one key
+    takes several incidents, only one caller can be.
+    """
 
     page: str
     by: By
+    connects: bool = True
 
 
 @dataclass(frozen=True, slots=True)

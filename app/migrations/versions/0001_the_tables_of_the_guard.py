@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code", sa.String(), nullable=True),
         sa.Column("roster", sa.String(), nullable=False),
+        sa.Column("leg", sa.Integer(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.CheckConstraint("channel IN ('call', 'sms')", name=op.f("ck_pages_channel_is_known")),
         sa.CheckConstraint(
@@ -205,6 +206,7 @@ def upgrade() -> None:
             name=op.f("ck_pages_state_is_known"),
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_pages_case_id")),
+        sa.ForeignKeyConstraint(["leg"], ["pages.id"], name=op.f("fk_pages_leg")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
         sa.UniqueConstraint("case_id", "key", name=op.f("uq_pages_case_id")),
         sa.UniqueConstraint("token", name=op.f("uq_pages_token")),
@@ -212,6 +214,7 @@ def upgrade() -> None:
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_pages_case_id"), ["case_id"], unique=False)
         batch_op.create_index("ix_pages_code", ["code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pages_leg"), ["leg"], unique=False)
         batch_op.create_index(batch_op.f("ix_pages_sid"), ["sid"], unique=False)
 
     op.create_table(
@@ -283,6 +286,7 @@ def downgrade() -> None:
     op.drop_table("recordings")
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pages_sid"))
+        batch_op.drop_index(batch_op.f("ix_pages_leg"))
         batch_op.drop_index("ix_pages_code")
         batch_op.drop_index(batch_op.f("ix_pages_case_id"))
 

@@ -67,6 +67,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("page_cancelled", {**ANAS_PHONE, "channel": "sms"}, "Se canceló el mensaje"),
     ("page_passed", {**ANA, "by": "key"}, "con una tecla"),
     ("page_adopted", ANAS_PHONE, "ya estaba hecha"),
+    ("page_joined", {**ANA, "with": "G-1042"}, "junto con el de G-1042"),
     ("acknowledged", {**ANA, "by": "link", "seconds": 42}, "desde el enlace, 42 s después"),
     ("late_key", {**ANA, "taken_by": "Bruno Díaz"}, "Bruno Díaz"),
     ("round_ended", {"round": 3}, "vuelta 3"),
