@@ -5,7 +5,8 @@ import re
 import sys
 import time
 
-_NUMBER = re.compile(r"\+\d{6,15}\b")
+# Also as an address holds it: the network's own errors quote the URL that they failed on.
+_NUMBER = re.compile(r"(?:\+|%2B)\d{6,15}\b", re.IGNORECASE)
 _KEPT = 4
 
 
@@ -14,7 +15,7 @@ class MaskNumbers(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "+" in message:
+        if _NUMBER.search(message):
             record.msg, record.args = _NUMBER.sub(_masked, message), None
         return True
 

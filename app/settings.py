@@ -113,7 +113,7 @@ class _Values:
         value = self.get("PORT")
         if not value:
             return DEFAULT_PORT
-        if not value.isdigit() or not 0 < int(value) < 65536:
+        if not (value.isascii() and value.isdigit()) or not 0 < int(value) < 65536:
             raise SettingsError(f"PORT is {value!r}: it must be a number from 1 to 65535")
         return int(value)
 
@@ -142,8 +142,12 @@ def _origin(name: str, value: str) -> str:
     """An origin, without path: https, or http on this machine only."""
     if not value:
         return ""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        is_origin = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a broken IPv6 address, or a port that is none
+        is_origin = False
+    if not is_origin:
         raise SettingsError(f"{name} is {value!r}: it must be an origin such as https://guardia.example")
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         raise SettingsError(f"{name} is {value!r}: it must be an origin, without path, query or user")
