@@ -15,7 +15,7 @@ from app.locales.catalog import LANGUAGES, catalog
 from app.locales.entries import word
 from app.locales.spoken import spoken_names, spoken_reference
 from app.locales.texts import ONE_MESSAGE, page_message, septets, text_message
-from app.locales.written import opening_hours
+from app.locales.written import in_list, opening_hours
 
 CHARACTERS_A_SECOND = 15  # the pace of Twilio's voices, roughly
 _COMMENTED = "en"
@@ -52,6 +52,7 @@ In the letters that every telephone has (GSM 03.38): one text holds {ONE_MESSAGE
 stands how many it takes. A page that needs a second text is sent all the same; its code and its link are
 never cut.
 """
+_CODE = "4711"
 _LINK = "https://guardia.example/t/" + "k" * 42
 
 
@@ -69,10 +70,13 @@ def example(language: str) -> dict[str, object]:
         "name": "Ana",
         "names": spoken_names(["Ana"], language),
         "reference": spoken_reference("G-1042"),
+        "references": in_list([spoken_reference(one) for one in ("G-1042", "G-1043")], language),
         "priority": word("priority", "blocker", language),
         "center": "Aivo Support Center",
         "hours": opening_hours(range(5), time(9), time(18), language),
         "count": 2,
+        "code": _CODE,
+        "link": _LINK,
     }
 
 
@@ -119,7 +123,7 @@ def _texts(comments: dict[str, str]) -> Iterator[str]:
 def _texted(key: str, language: str) -> str:
     if key in _PAGE_TEXTS:
         facts = {"priority": "blocker", "client": "ACME Seguros", "integration": "CRM Salesforce"}
-        return page_message(key, language, code="4711", link=_LINK, **facts)
+        return page_message(key, language, code=_CODE, link=_LINK, **facts)
     facts = {name: str(value) for name, value in _facts(key, language).items()}
     if "reference" in facts:
         facts["reference"] = "G-1042"
