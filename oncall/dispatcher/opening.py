@@ -163,21 +163,33 @@ class Opening(Base):
         """
         with self.store.writing() as work:
             found = work.call(ringing.sid)
-            call = found[0] if found else intake.arrive(self._recognise_quietly(ringing, at), at).call
+            call, notes = self._call_so_far(work, ringing, at)
             incident_row = work.case(call.case) if call.case else None
             if incident_row is not None and incident_row.kind == CaseKind.INCIDENT:
                 case = incident_row.id
             else:
-                case = self._open_resting(work, replace(call, unverified=True, reason=None), at)
+                case = self._open_resting(work, replace(call, unverified=True, reason=None), notes, at)
             work.append(case, at, (Draft("internal_error", {"where": where}),))
             self._order_letters(work, case, "alarm", at, {"what": "internal_error", "where": where})
+            put_through = _in_our_hands(call, case)
             if found is None:
-                work.add_call(replace(call, case=case, step=intake.Step.WAITING), (), at)
+                work.add_call(put_through, (), at)
             else:
-                work.save_call(replace(call, case=case), found[1], at, ())
+                work.save_call(put_through, found[1], at, ())
             return self._direct_pages(work, case, at)
 
-    def _open_resting(self, work: Work, call: Call, at: datetime) -> int:
+    def _call_so_far(self, work: Work, ringing: Any, at: datetime) -> tuple[Call, tuple[Note, ...]]:
+        """The call as far as it came before our error, and what was noted of it."""
+        found = work.call(ringing.sid)
+        if found is not None:
+            return found[0], work.notes(ringing.sid)
+        arrived = intake.arrive(self._recognise_quietly(ringing, at), at)
+        recognised = [
+            draft for draft in arrived.entries if draft.kind in ("call_arrived", "caller_identified")
+        ]
+        return arrived.call, tuple((at, draft) for draft in recognised)
+
+    def _open_resting(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> int:
         book = self.books.current()
         policy, ring = _policy(book, call)
         values = (
@@ -200,8 +212,10 @@ class Opening(Base):
         for row in work.open_incidents(call.client):
             if row.integration is None and not row.disputed:
                 id: int = row.id
+                _write_notes(work, id, notes)
                 return id
         case = work.add_case(values)
+        _write_notes(work, case, notes)
         work.append(case, at, (_opened_entry(call, values),))
         return case
 
@@ -235,6 +249,14 @@ class Opening(Base):
 def _write_notes(work: Work, case: int, notes: tuple[Note, ...]) -> None:
     for at, draft in notes:
         work.append(case, at, (draft,))
+
+
+def _in_our_hands(call: Call, case: int) -> Call:
+    """The call after our error: whoever is not talking to somebody waits, and is asked nothing more."""
+    held = replace(call, case=case, reference=reference_of(case))
+    if call.step in (intake.Step.DESCRIBING, intake.Step.MESSAGE, intake.Step.CONVERSATION):
+        return held
+    return replace(held, step=intake.Step.WAITING, turn=call.turn + 1, tries=0, reason=None)
 
 
 def _policy(book: Book, call: Call) -> tuple[tuple[FrozenLevel, ...], timedelta]:
