@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import Dial, VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from app.voice.speech import VOICES, ask, say, sentence
+from app.voice.speech import KEY_SECONDS, VOICES, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Book
 from oncall.dispatcher import Dispatcher
@@ -102,8 +102,12 @@ class FailOpen:
         return next((people for people in found if people), book.managers())
 
     def after(self) -> Response:
-        """The direct call is over: a conversation ends here; one that nobody took goes on waiting."""
-        if request.form.get("DialCallStatus") == "completed":
+        """The direct call is over: a conversation ends here; one that nobody took goes on waiting.
+
+        "Completed" alone may be a mailbox that pressed nothing: both must have been connected.
+        """
+        bridged = request.form.get("DialBridged", "true") == "true"
+        if request.form.get("DialCallStatus") == "completed" and bridged:
             response = VoiceResponse()
             response.hangup()
             return _twiml(response)
@@ -123,11 +127,19 @@ class FailOpen:
     # --- the engineer who is rung directly ---
 
     def screen(self, token: str) -> Response:
-        """Before both are connected: a person must press 1."""
+        """Before both are connected: a person must press 1. Silence is a mailbox's, and ends the leg."""
         language = self._language_of(token)
         response = VoiceResponse()
-        accept = self._urls.twiml(f"/voice/direct/{token}/accept")
-        ask(response, [sentence("voice.fallback_screen", language)], language, accept, if_silent=accept)
+        gather = response.gather(
+            input="dtmf",
+            timeout=KEY_SECONDS,
+            num_digits=1,
+            finish_on_key="",
+            action=self._urls.twiml(f"/voice/direct/{token}/accept"),
+            method="POST",
+        )
+        say(gather, [sentence("voice.fallback_screen", language)], language)
+        response.hangup()
         return _twiml(response)
 
     def accept(self, token: str) -> Response:
