@@ -75,6 +75,7 @@ class CallerScript:
             ]
         else:
             opening = [
+                "" if call.client_name else self._greeting(call),  # nothing was said before
                 self._say_in(call, "voice.unverified_paged") if call.unverified else "",
                 self._reference(call),
                 self._say_in(
