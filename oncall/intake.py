@@ -289,7 +289,8 @@ def _pin_entered(call: Call, event: PinEntered, at: datetime) -> Decision:
 
 def _integration_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     if event.digits == "0":
-        return _refuse(call, Reason.INTEGRATION_NOT_LISTED, at)
+        other = _draft("integration_chosen", "caller", integration=None, name=None)
+        return _refuse(call, Reason.INTEGRATION_NOT_LISTED, at, other)
     if event.digits == "*" and call.has_more_options:
         pages = -(-len(call.integrations) // OPTIONS_A_PAGE)
         turned = replace(_next(call, Step.INTEGRATION, at), menu_page=(call.menu_page + 1) % pages)
