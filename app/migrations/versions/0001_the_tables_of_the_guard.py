@@ -14,6 +14,21 @@ _LIVE = "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT 
 
 
 def upgrade() -> None:
+    _cases()
+    _heartbeats()
+    _notices()
+    _pacing()
+    _roster_sources()
+    _rosters()
+    _swaps()
+    _calls()
+    _entries()
+    _pages()
+    _recordings()
+    _orders()
+
+
+def _cases() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -90,30 +105,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cases_due_at"), ["due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_opened_at"), ["opened_at"], unique=False)
 
+
+def _heartbeats() -> None:
     op.create_table(
         "heartbeats",
         sa.Column("worker", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("worker", name=op.f("pk_heartbeats")),
     )
+
+
+def _notices() -> None:
     op.create_table(
         "notices",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_notices")),
     )
+
+
+def _pacing() -> None:
     op.create_table(
         "pacing",
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_pacing")),
     )
+
+
+def _roster_sources() -> None:
     op.create_table(
         "roster_sources",
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_roster_sources")),
     )
+
+
+def _rosters() -> None:
     op.create_table(
         "rosters",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -123,6 +152,9 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rosters")),
     )
+
+
+def _swaps() -> None:
     op.create_table(
         "swaps",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -145,6 +177,8 @@ def upgrade() -> None:
     with op.batch_alter_table("swaps", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_swaps_code"), ["code"], unique=False)
 
+
+def _calls() -> None:
     op.create_table(
         "calls",
         sa.Column("sid", sa.String(), nullable=False),
@@ -165,6 +199,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calls_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_due_at"), ["due_at"], unique=False)
 
+
+def _entries() -> None:
     op.create_table(
         "entries",
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -178,6 +214,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_entries_case_id")),
         sa.PrimaryKeyConstraint("case_id", "number", name=op.f("pk_entries")),
     )
+
+
+def _pages() -> None:
     op.create_table(
         "pages",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -217,6 +256,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pages_leg"), ["leg"], unique=False)
         batch_op.create_index(batch_op.f("ix_pages_sid"), ["sid"], unique=False)
 
+
+def _recordings() -> None:
     op.create_table(
         "recordings",
         sa.Column("sid", sa.String(), nullable=False),
@@ -232,6 +273,8 @@ def upgrade() -> None:
     with op.batch_alter_table("recordings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recordings_case_id"), ["case_id"], unique=False)
 
+
+def _orders() -> None:
     op.create_table(
         "orders",
         sa.Column("id", sa.Integer(), nullable=False),
