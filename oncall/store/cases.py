@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, State
 from oncall.record import GENESIS, Draft, Entry, seal
@@ -19,6 +19,46 @@ _ENTRIES = table(EntryRow)
 FIRST_REFERENCE = 1001
 # Any fixed number: it only has to be the same in every process.
 _REFERENCE_LOCK = 0x67_75_61_72
+
+# Made once: to build and key a statement costs more than to run it, and a key pressed runs thirty.
+_CASE = select(CASES).where(CASES.c.id == bindparam("of"))
+_CASE_LOCKED = _CASE.with_for_update()
+_HIGHEST_CASE = select(func.max(CASES.c.id))
+_ADD_CASE = insert(CASES)
+_CHANGE_CASE = update(CASES).where(CASES.c.id == bindparam("of"))
+_SAVE_INCIDENT = _CHANGE_CASE.where(CASES.c.version == bindparam("seen"))
+_OPEN_INCIDENTS = (
+    select(CASES)
+    .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state != State.CLOSED)
+    .order_by(CASES.c.id)
+)
+_OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(50)
+_NEXT_DUE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
+_NEXT_LETTER = _CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.c.letters)
+
+_ADD_PAGE = insert(_PAGES).returning(_PAGES.c.id)
+_PAGES_OF = select(_PAGES).where(_PAGES.c.case_id == bindparam("of")).order_by(_PAGES.c.id)
+_PAGE_WITH_TOKEN = select(_PAGES).where(_PAGES.c.token == bindparam("of"))
+_PAGE_WITH_ID = select(_PAGES).where(_PAGES.c.id == bindparam("of"))
+_PAGE_WITH_KEY = select(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
+_CHANGE_PAGE = update(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
+_CODE_IN_USE = (
+    select(_PAGES.c.id)
+    .join(CASES, CASES.c.id == _PAGES.c.case_id)
+    .where(_PAGES.c.code == bindparam("of"), CASES.c.state != State.CLOSED)
+    .limit(1)
+)
+_CODE_OF = (
+    select(_PAGES.c.code)
+    .where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.person == bindparam("whose"))
+    .where(_PAGES.c.code.is_not(None))
+    .limit(1)
+)
+
+_HEAD = select(CASES.c.entries, CASES.c.head).where(CASES.c.id == bindparam("of"))
+_HEAD_LOCKED = _HEAD.with_for_update()
+_ADD_ENTRIES = insert(_ENTRIES)
+_RECORD = select(_ENTRIES).where(_ENTRIES.c.case_id == bindparam("of")).order_by(_ENTRIES.c.number)
 
 
 def reference_of(case: int) -> str:
@@ -51,15 +91,15 @@ class Cases:
         """Open a case; gives its number. Numbers have no gaps: a missing one would look like a lost case."""
         if self.is_postgres:
             self.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _REFERENCE_LOCK})
-        highest = self.connection.execute(select(func.max(CASES.c.id))).scalar()
+        highest = self.connection.execute(_HIGHEST_CASE).scalar()
         id = FIRST_REFERENCE if highest is None else highest + 1
         defaults = {"head": GENESIS, "entries": 0, "version": 1, "policy": []}
         complete = _defaults() | defaults | dict(values) | {"id": id}
-        self.connection.execute(insert(CASES).values(**complete))
+        self.connection.execute(_ADD_CASE, complete)
         return id
 
     def case(self, id: int) -> Row[Any] | None:
-        return self.connection.execute(select(CASES).where(CASES.c.id == id)).first()
+        return self.connection.execute(_CASE, {"of": id}).first()
 
     def cases(
         self, only_open: bool = False, since: datetime | None = None, limit: int | None = None
@@ -73,18 +113,13 @@ class Cases:
         return list(self.connection.execute(query))
 
     def update_case(self, id: int, values: Mapping[str, Any]) -> None:
-        self.connection.execute(update(CASES).where(CASES.c.id == id).values(**values))
+        self.connection.execute(_CHANGE_CASE, {"of": id, **values})
 
     def open_incidents(self, client: str | None) -> list[Row[Any]]:
         """The incidents of a client that are open or acknowledged, oldest first."""
         if client is None:
             return []
-        query = (
-            select(CASES)
-            .where(CASES.c.client == client, CASES.c.kind == "incident", CASES.c.state != State.CLOSED)
-            .order_by(CASES.c.id)
-        )
-        return list(self.connection.execute(query))
+        return list(self.connection.execute(_OPEN_INCIDENTS, {"of": client}))
 
     def counts(self) -> dict[str, int]:
         """How many incidents are open and how many acknowledged."""
@@ -95,42 +130,35 @@ class Cases:
         return {"open": 0, "acknowledged": 0} | found
 
     def overdue_cases(self, at: datetime) -> list[int]:
-        query = select(CASES.c.id).where(CASES.c.due_at <= at).order_by(CASES.c.due_at).limit(50)
-        return list(self.connection.execute(query).scalars())
+        return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
 
     def next_case_due(self) -> datetime | None:
-        query = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
-        return self.connection.execute(query).scalar()
+        return self.connection.execute(_NEXT_DUE).scalar()
 
     # --- incidents ---
 
     def incident(self, id: int, lock: bool = True) -> tuple[Incident, Row[Any]] | None:
         """The incident of a case as the table of its life knows it; on PostgreSQL its row is locked."""
-        query = select(CASES).where(CASES.c.id == id)
-        if lock and self.is_postgres:
-            query = query.with_for_update()
-        row = self.connection.execute(query).first()
+        query = _CASE_LOCKED if lock and self.is_postgres else _CASE
+        row = self.connection.execute(query, {"of": id}).first()
         if row is None or row.kind != "incident":
             return None
         return _incident(row, self.pages(id)), row
 
     def pages(self, case: int) -> list[Row[Any]]:
-        query = select(_PAGES).where(_PAGES.c.case_id == case).order_by(_PAGES.c.id)
-        return list(self.connection.execute(query))
+        return list(self.connection.execute(_PAGES_OF, {"of": case}))
 
     def save_incident(
         self, id: int, before: Incident, after: Incident, version: int, extra: Mapping[str, Any]
     ) -> bool:
         """Write what changed, guarded by the version; whether it was written. New pages are added apart."""
         values = _incident_values(after) | {"version": version + 1} | dict(extra)
-        guarded = update(CASES).where(CASES.c.id == id, CASES.c.version == version)
-        if self.connection.execute(guarded.values(**values)).rowcount != 1:
+        if self.connection.execute(_SAVE_INCIDENT, {"of": id, "seen": version, **values}).rowcount != 1:
             return False
         earlier = {page.key: page for page in before.pages}
         for page in after.pages:
             if page.key in earlier and page != earlier[page.key]:
-                changed = update(_PAGES).where(_PAGES.c.case_id == id, _PAGES.c.key == page.key)
-                self.connection.execute(changed.values(**_page_values(page)))
+                self.connection.execute(_CHANGE_PAGE, {"of": id, "named": page.key, **_page_values(page)})
         return True
 
     def add_page(self, case: int, page: Page, extras: PageExtras) -> int:
@@ -150,22 +178,19 @@ class Cases:
             "code": extras.code,
             "sequence": -1,
         }
-        result = self.connection.execute(insert(_PAGES).values(**values).returning(_PAGES.c.id))
-        id: int = result.scalar_one()
+        id: int = self.connection.execute(_ADD_PAGE, values).scalar_one()
         return id
 
     # --- pages ---
 
     def page_with_token(self, token: str) -> Row[Any] | None:
-        return self.connection.execute(select(_PAGES).where(_PAGES.c.token == token)).first()
+        return self.connection.execute(_PAGE_WITH_TOKEN, {"of": token}).first()
 
     def page_with_id(self, id: int) -> Row[Any] | None:
-        return self.connection.execute(select(_PAGES).where(_PAGES.c.id == id)).first()
+        return self.connection.execute(_PAGE_WITH_ID, {"of": id}).first()
 
     def page_with_key(self, case: int, key: str) -> Row[Any] | None:
-        return self.connection.execute(
-            select(_PAGES).where(_PAGES.c.case_id == case, _PAGES.c.key == key)
-        ).first()
+        return self.connection.execute(_PAGE_WITH_KEY, {"of": case, "named": key}).first()
 
     def pages_with_code(self, code: str, person: str) -> list[Row[Any]]:
         query = select(_PAGES).where(_PAGES.c.code == code, _PAGES.c.person == person)
@@ -173,18 +198,10 @@ class Cases:
 
     def code_in_use(self, code: str) -> bool:
         """Whether an incident that is not closed has this code."""
-        query = (
-            select(_PAGES.c.id)
-            .join(CASES, CASES.c.id == _PAGES.c.case_id)
-            .where(_PAGES.c.code == code, CASES.c.state != State.CLOSED)
-        )
-        return self.connection.execute(query.limit(1)).first() is not None
+        return self.connection.execute(_CODE_IN_USE, {"of": code}).first() is not None
 
     def code_of(self, case: int, person: str) -> str | None:
-        query = select(_PAGES.c.code).where(
-            _PAGES.c.case_id == case, _PAGES.c.person == person, _PAGES.c.code.is_not(None)
-        )
-        found: str | None = self.connection.execute(query.limit(1)).scalar()
+        found: str | None = self.connection.execute(_CODE_OF, {"of": case, "whose": person}).scalar()
         return found
 
     def known_sids(self, to: str) -> set[str]:
@@ -203,21 +220,18 @@ class Cases:
         drafts = tuple(drafts)
         if not drafts:
             return
-        query = select(CASES.c.entries, CASES.c.head).where(CASES.c.id == case)
-        if self.is_postgres:
-            query = query.with_for_update()
-        count, head = self.connection.execute(query).one()
+        query = _HEAD_LOCKED if self.is_postgres else _HEAD
+        count, head = self.connection.execute(query, {"of": case}).one()
         rows = []
         for draft in drafts:
             entry = seal(case, count + 1, at, draft, head)
             rows.append(_entry_values(entry))
             count, head = entry.number, entry.hash
-        self.connection.execute(insert(_ENTRIES), rows)
-        self.connection.execute(update(CASES).where(CASES.c.id == case).values(entries=count, head=head))
+        self.connection.execute(_ADD_ENTRIES, rows)
+        self.connection.execute(_CHANGE_CASE, {"of": case, "entries": count, "head": head})
 
     def record(self, case: int) -> Iterator[Entry]:
-        query = select(_ENTRIES).where(_ENTRIES.c.case_id == case).order_by(_ENTRIES.c.number)
-        for row in self.connection.execute(query):
+        for row in self.connection.execute(_RECORD, {"of": case}):
             yield Entry(
                 row.case_id, row.number, row.at, row.kind, row.actor, row.data, row.previous, row.hash
             )
@@ -228,8 +242,7 @@ class Cases:
 
     def next_letter(self, case: int) -> int:
         """The number of the case's next letter, counted from 1."""
-        counted = update(CASES).where(CASES.c.id == case).values(letters=CASES.c.letters + 1)
-        number: int = self.connection.execute(counted.returning(CASES.c.letters)).scalar_one()
+        number: int = self.connection.execute(_NEXT_LETTER, {"of": case}).scalar_one()
         return number
 
 
