@@ -208,7 +208,11 @@ def _add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
         if page is None:
             abort(404)
         outcome = request.form.get("DialCallStatus", "completed")
-        if outcome in ("no-answer", "busy", "failed", "canceled"):
+        # A mailbox of the client's pressed nothing: its leg was completed, and nobody talked.
+        if (
+            outcome in ("no-answer", "busy", "failed", "canceled")
+            or request.form.get("DialBridged") == "false"
+        ):
             return twiml(voice.engineer.client_did_not_answer(page))
         page = voice.dispatcher.conversation_ended(token, voice.clock.now()) or page
         return twiml(voice.engineer.dispose(page, 1))

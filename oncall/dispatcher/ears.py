@@ -205,11 +205,21 @@ class Ears(Opening, Storm):
         self._in_one_transaction(note)
 
     def disposition(self, token: str, answer: escalation.Answer, at: datetime) -> PageCall | None:
-        """What the engineer says of the incident after the conversation."""
-        return self._hear_page(token, lambda key: escalation.AnswerGiven(key, answer), at, None)
+        """What the engineer says of the incident after the conversation; asked once in a call."""
+
+        def hear(work: Work) -> PageCall | None:
+            stored = work.page_with_token(token)
+            if stored is None:
+                return None
+            if not _is_noted(work, stored, "disposition"):
+                self._advance(work, stored.case_id, escalation.AnswerGiven(stored.key, answer), at)
+            return self._page_call(work, work.page_with_id(stored.id))
+
+        return self._in_one_transaction(hear)
 
     def conversation_ended(self, token: str, at: datetime) -> PageCall | None:
-        return self._note_on_page(token, Draft("conversation_ended"), at)
+        page = self.page(token)
+        return self._note_on_page(token, Draft("conversation_ended", {}, page.person), at) if page else None
 
     def client_called(self, token: str, at: datetime) -> PageCall | None:
         """The engineer has the client called back."""
@@ -370,7 +380,8 @@ class Ears(Opening, Storm):
             stored = work.page_with_token(token)
             if stored is None:
                 return None
-            work.append(stored.case_id, at, (draft,))
+            if not _is_noted(work, stored, draft.kind):
+                work.append(stored.case_id, at, (draft,))
             return self._page_call(work, stored)
 
         return self._in_one_transaction(note)
@@ -422,6 +433,12 @@ class Ears(Opening, Storm):
             except (Conflict, IntegrityError):
                 continue  # another process was faster: what it wrote is read again
         return step()
+
+
+def _is_noted(work: Work, page: Row[Any], kind: str) -> bool:
+    """Whether the person of a page was heard to that effect on this page's call: a webhook may come twice."""
+    work.incident(page.case_id)  # holds the case, so that its twin waits
+    return work.has_entry(page.case_id, kind, page.person, page.requested_at)
 
 
 def _is_in_force(client: Client, at: datetime) -> bool:

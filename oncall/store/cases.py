@@ -236,6 +236,15 @@ class Cases:
                 row.case_id, row.number, row.at, row.kind, row.actor, row.data, row.previous, row.hash
             )
 
+    def has_entry(self, case: int, kind: str, actor: str, since: datetime | None) -> bool:
+        """Whether ``actor`` stands in an entry of this kind, written at ``since`` or later."""
+        query = select(_ENTRIES.c.number).where(
+            _ENTRIES.c.case_id == case, _ENTRIES.c.kind == kind, _ENTRIES.c.actor == actor
+        )
+        if since is not None:
+            query = query.where(_ENTRIES.c.at >= since)
+        return self.connection.execute(query.limit(1)).first() is not None
+
     def entry_cases(self) -> set[int]:
         """The cases that entries claim to belong to; a case without its row was tampered with."""
         return set(self.connection.execute(select(_ENTRIES.c.case_id).distinct()).scalars())
