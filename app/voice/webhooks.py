@@ -65,12 +65,22 @@ def guard(blueprint: Blueprint, signature: Signature, on_forged: Callable[[], No
 def voice_blueprint(voice: Voice) -> Blueprint:
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
     guard(blueprint, voice.signature, voice.on_forged)
+    blueprint.before_request(_refuse_no_call)
     _add_caller_routes(blueprint, voice)
     _add_waiting_routes(blueprint, voice)
     _add_page_routes(blueprint, voice)
     _add_conversation_routes(blueprint, voice)
     voice.fail_open.add_routes(blueprint)
     return blueprint
+
+
+def _refuse_no_call() -> Response | None:
+    """A webhook that speaks of no call has nobody to answer to."""
+    if request.method != "POST" or request.form.get("CallSid"):
+        return None
+    response = VoiceResponse()
+    response.hangup()
+    return twiml(response)
 
 
 def twiml(document: VoiceResponse) -> Response:
@@ -261,10 +271,10 @@ def ringing() -> Ringing:
     caller = e164(form.get("From", ""))
     return Ringing(
         sid=_sid(),
-        line=e164(form.get("To", "")) or form.get("To", "")[:32],
+        line=e164(form.get("To", "")) or _field("To"),
         caller=caller,
         withheld=caller is None,
-        attestation=form.get("StirVerstat", "")[:64],
+        attestation=_field("StirVerstat"),
     )
 
 
@@ -302,7 +312,12 @@ def _keep_recording(voice: Voice) -> None:
 
 
 def _sid() -> str:
-    return request.form.get("CallSid", "")[:64]
+    return _field("CallSid")
+
+
+def _field(name: str) -> str:
+    """One parameter as it may be stored: short, and without what no database takes."""
+    return "".join(c for c in request.form.get(name, "")[:64] if c.isprintable())
 
 
 def _digits() -> str:
