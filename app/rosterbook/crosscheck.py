@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.rosterbook.findings import Code, Severity, nearest, shown
 from app.rosterbook.models import ServiceText
 from app.rosterbook.source import Source, Steps
+from app.rosterbook.words import is_assigned_phone
 from oncall.contracts import Client
 from oncall.people import Person
 from oncall.rosters import Layer, Team, to_instant
@@ -37,6 +38,7 @@ def remarks(folder: Folder) -> Iterator[Remark]:
     for client in folder.clients.values():
         yield from _client(folder, client, folder.files["client", client.id])
     yield from _guard_lines(folder)
+    yield from _unlikely_phones(folder)
     if folder.service is not None:
         for i, manager in enumerate(folder.service.managers):
             yield from _known_person(folder, manager, "service.yaml", ("managers", i))
@@ -174,6 +176,21 @@ def _guard_lines(folder: Folder) -> Iterator[Remark]:
         if line in phones:
             message = f"{line} is a phone of `{phones[line]}`: a guard line is nobody's phone"
             yield file, place, _ERROR, Code.GUARD_LINE_TWICE, message
+
+
+def _unlikely_phones(folder: Folder) -> Iterator[Remark]:
+    written: list[tuple[str, Steps, str]] = []
+    for person in folder.people.values():
+        places: list[Steps] = [("people", person.id, "phones", i) for i in range(len(person.phones))]
+        written += [("people.yaml", p, phone) for p, phone in zip(places, person.phones, strict=True)]
+    for client in folder.clients.values():
+        file = folder.files["client", client.id]
+        written.append((file, ("contract", "guard_line"), client.contract.guard_line))
+        written += [(file, ("contacts", i), c.phone) for i, c in enumerate(client.contacts) if c.phone]
+    for file, here, phone in written:
+        if not is_assigned_phone(phone):
+            message = f"no numbering plan has a number such as {phone}: check the digits"
+            yield file, here, _WARNING, Code.PHONE_UNLIKELY, message
 
 
 def _known_person(folder: Folder, person: str, file: str, here: Steps) -> Iterator[Remark]:

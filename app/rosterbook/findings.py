@@ -41,6 +41,7 @@ class Code(StrEnum):
     OVERRIDE_WITHOUT_EFFECT = "override-without-effect"
     PHONE = "phone"
     PHONE_SHARED = "phone-shared"
+    PHONE_UNLIKELY = "phone-unlikely"
     PIN = "pin"
     ROTATION_UNUSED = "rotation-unused"
     SAME_PERSON = "same-person"

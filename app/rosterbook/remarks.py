@@ -1,7 +1,7 @@
 """What is allowed and yet worth knowing: each remark has its place in the file, a code and a sentence."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import combinations, pairwise
@@ -11,7 +11,7 @@ from app.rosterbook.findings import Code
 from app.rosterbook.source import Steps
 from oncall.contracts import Client
 from oncall.people import Person
-from oncall.rosters import Kind, Level, Override, Reason, Team, on_call, shifts, timeline, to_instant
+from oncall.rosters import Kind, Level, Override, Reason, Shift, Team, on_call, shifts, timeline, to_instant
 
 Told = tuple[Steps, Code, str]  # where in the team's file, code, sentence
 People = Mapping[str, Person]
@@ -110,14 +110,16 @@ def _line(team: Team, rotation: str, start: datetime, end: datetime, people: Peo
 def _substitutes(team: Team, people: People, start: datetime, end: datetime) -> Iterator[Told]:
     nobody_away = {id: replace(person, away=()) for id, person in people.items()}
     for name in team.rotations:
+        found: dict[tuple[str, str], list[Shift]] = defaultdict(list)
         for row in shifts(team, name, start, end, people):
-            if row.reason is not Reason.SUBSTITUTE:
-                continue
-            planned = on_call(team, name, row.start, nobody_away)
-            present = on_call(team, name, row.start, people)
-            away = ", ".join(p for p in planned if p not in present) or "somebody"
-            span = f"from {_local(row.start, team)} to {_local(row.end, team)}"
-            message = f"{away} is away on their turn of `{name}` {span}: {row.person} stands in"
+            if row.reason is Reason.SUBSTITUTE:
+                planned = on_call(team, name, row.start, nobody_away)
+                present = on_call(team, name, row.start, people)
+                away = ", ".join(p for p in planned if p not in present) or "somebody"
+                found[away, row.person].append(row)
+        for (away, substitute), rows in found.items():
+            span = f"from {_local(rows[0].start, team)} to {_local(rows[0].end, team)}{_more(rows)}"
+            message = f"{away} is away on their turn of `{name}` {span}: {substitute} stands in"
             yield ("rotations", name), Code.AWAY_ON_TURN, message
 
 
@@ -141,10 +143,9 @@ def _same_people(team: Team, people: People, start: datetime, end: datetime) -> 
         shared = list(_shared(one, other))
         if shared:
             begin, finish, who = shared[0]
-            more = f", and {len(shared) - 1} times more" if len(shared) > 1 else ""
             message = (
                 f"levels {i + 1} and {j + 1} are both {', '.join(sorted(who))} from {_local(begin, team)} "
-                f"to {_local(finish, team)}{more}: the second page reaches nobody new"
+                f"to {_local(finish, team)}{_more(shared)}: the second page reaches nobody new"
             )
             yield ("escalation", j, "page"), Code.SAME_PERSON, message
 
@@ -181,8 +182,9 @@ def _short_rests(team: Team, people: People, start: datetime, end: datetime) -> 
                     short[person].append((finish, begin - finish))
         for person, rests in short.items():
             at, rest = rests[0]
-            more = f", and {len(rests) - 1} times more" if len(rests) > 1 else ""
-            message = f"{person} rests only {rest} between turns of `{name}` from {_local(at, team)}{more}"
+            message = (
+                f"{person} rests only {rest} between turns of `{name}` from {_local(at, team)}{_more(rests)}"
+            )
             yield ("rotations", name), Code.SHORT_REST, message + ": let turns be longer, or add people"
 
 
@@ -204,6 +206,12 @@ def _turns(
 def _absences(person: Person, team: Team) -> list[tuple[datetime, datetime]]:
     zone = ZoneInfo(team.timezone)
     return [(to_instant(a.start, zone), to_instant(a.end, zone)) for a in person.away]
+
+
+def _more(found: Sequence[object]) -> str:
+    """How often more than once, for a sentence that tells the first time."""
+    times = len(found) - 1
+    return "" if times == 0 else ", and once more" if times == 1 else f", and {times} times more"
 
 
 def _local(at: datetime, team: Team) -> str:

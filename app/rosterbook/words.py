@@ -181,7 +181,7 @@ def _point(text: str) -> int:
 
 
 def phone(text: str) -> str:
-    """The number as E.164; raises where no telephone can have it."""
+    """The number as E.164; raises where it is none."""
     try:
         number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
@@ -189,9 +189,14 @@ def phone(text: str) -> str:
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if written != text:
         raise ValueError(f'{shown(text)} is not in E.164: write it as "{written}"')
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError(f"{shown(text)} is not a number anybody can have: check the digits")
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError(f"{shown(text)} has too few or too many digits: check them")
     return text
+
+
+def is_assigned_phone(text: str) -> bool:
+    """Whether the country's numbering plan knows a number such as this."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(text))
 
 
 def pin_hash(text: str) -> str:

@@ -215,6 +215,15 @@ def test_a_file_that_nothing_reads_is_a_warning(tmp_path: Path) -> None:
     assert reading.book is not None
 
 
+def test_a_number_that_no_country_assigns_is_a_warning(tmp_path: Path) -> None:
+    reading = read(changed(tmp_path, PEOPLE, "+5511955550102", "+15550000001"))
+
+    assert [(f.code, f.severity, f.line) for f in reading.findings] == [
+        (Code.PHONE_UNLIKELY, Severity.WARNING, 11)
+    ]
+    assert reading.book is not None
+
+
 def test_a_long_or_unprintable_value_is_quoted_briefly(tmp_path: Path) -> None:
     reading = read(changed(tmp_path, TEAM, "1 week", '"' + "x" * 5000 + '\\u001b[31m"'))
 

@@ -89,8 +89,8 @@ def test_who_is_away_on_their_turn_and_who_stands_in(tmp_path: Path) -> None:
 
     messages = {f.code: f.message for f in proof.findings}
     assert messages[Code.AWAY_ON_TURN] == (
-        "ana is away on their turn of `primary` from Mon 2026-12-28 09:00 to Sun 2027-01-03 00:00: "
-        "bruno stands in"
+        "ana is away on their turn of `primary` from Sun 2026-12-20 00:00 to Mon 2026-12-21 09:00, "
+        "and once more: bruno stands in"
     )
     assert "no level pages `old`" in messages[Code.ROTATION_UNUSED]
     assert Code.GAP in messages
