@@ -42,8 +42,13 @@ class Settings:
 
     @property
     def wants_sandbox(self) -> bool:
-        """Without Twilio's credentials, the telephone company is the local one."""
-        return not self.account_sid
+        """Without any of Twilio's credentials, the telephone company is the local one.
+
+        Some of them, and not the account, is a mistake to be named: a guard must not
+        take itself for a real one and page nobody.
+        """
+        credentials = (self.account_sid, self.auth_token, self.auth_token_secondary)
+        return not any((*credentials, self.api_key, self.api_secret))
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -67,8 +72,13 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         calls_per_second=values.calls_per_second(),
         smtp_url=_smtp(values.get("SMTP_URL")),
         mail_from=values.get("MAIL_FROM"),
-        rosters=Path(values.get("GUARDIA_ROSTERS") or "rosters"),
+        rosters=rosters_folder(environ),
     )
+
+
+def rosters_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """The folder that managers edit. Raises SettingsError."""
+    return Path(_Values(os.environ if environ is None else environ).get("GUARDIA_ROSTERS") or "rosters")
 
 
 def require_telephone(settings: Settings) -> Settings:

@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 
 from app.cli.options import Options, json_option
+from app.settings import SettingsError, rosters_folder
+
+_EXIT_CONFIGURATION = 2
 
 # Each module registers its commands on the group when it is imported; only the
 # module of the command typed is read, so that `guardia who` starts quickly.
@@ -42,14 +45,15 @@ class _LazyGroup(click.Group):
 @click.option(
     "--rosters",
     type=click.Path(path_type=Path),
-    envvar="GUARDIA_ROSTERS",
-    default=Path("rosters"),
-    show_default=True,
-    help="The folder that managers edit.",
+    help="The folder that managers edit.  [default: GUARDIA_ROSTERS or rosters]",
 )
 @json_option
 @click.version_option(package_name="guardia")
 @click.pass_context
-def main(ctx: click.Context, rosters: Path) -> None:
+def main(ctx: click.Context, rosters: Path | None) -> None:
     """Guardia: the on-call phone guard of the integrations Aivo built."""
-    ctx.ensure_object(Options).rosters = rosters
+    try:
+        ctx.ensure_object(Options).rosters = rosters or rosters_folder()
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        ctx.exit(_EXIT_CONFIGURATION)
