@@ -1,21 +1,17 @@
 """What the rosters folder says: is it right, who is on call, who will be."""
 
-import json
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
+from typing import Any
 
 import click
 
+from app.cli.answers import columns, local, moment_for, now, print_json, readable, refuse, teams, utc
 from app.cli.options import Options, json_option
-from app.clock import SystemClock
 from app.rosterbook import Finding, Reading, read
-from app.rosterbook.findings import nearest, shown
 from app.rosterbook.proof import Proof, prove
 from oncall import rosters as duty
-from oncall.rosters import Gap, Shift, Team, to_instant
+from oncall.rosters import Gap, Shift, Team
 
 _LONGEST_WINDOW = timedelta(days=36600)
 _at_option = click.option("--at", "moment", metavar="TIME", help="The moment asked about; now, if left out.")
@@ -31,13 +27,13 @@ def check(ctx: click.Context, weeks: int, moment: str | None) -> None:
     """Validate the rosters folder and prove that somebody is always on call."""
     options = ctx.find_object(Options) or Options()
     if not options.rosters.is_dir():
-        _refuse([f"{options.rosters}: there is no such folder: name it with --rosters"])
+        refuse([f"{options.rosters}: there is no such folder: name it with --rosters"])
     reading = read(options.rosters)
-    start = _moment_for(moment, list(reading.teams.values())[:1], _now())
+    start = moment_for(moment, list(reading.teams.values())[:1], now())
     proof = prove(reading, start, start + timedelta(weeks=weeks))
     findings = sorted({*reading.findings, *proof.findings})
     if options.json:
-        _print_json({"findings": [_finding(f) for f in findings], "coverage": proof.as_json()})
+        print_json({"findings": [_finding(f) for f in findings], "coverage": proof.as_json()})
     else:
         for finding in findings:
             click.echo(finding)
@@ -55,20 +51,20 @@ def check(ctx: click.Context, weeks: int, moment: str | None) -> None:
 def who(ctx: click.Context, moment: str | None, team_id: str | None) -> None:
     """Who is on call, rotation by rotation."""
     options = ctx.find_object(Options) or Options()
-    reading = _readable(options, team_id)
-    now = _now()
+    reading = readable(options, team_id)
+    at_once = now()
     answer: list[tuple[Team, datetime, dict[str, list[str]]]] = []
-    for team in _teams(reading, team_id):
-        at = _moment_for(moment, [team], now)
+    for team in teams(reading, team_id):
+        at = moment_for(moment, [team], at_once)
         held = {name: list(duty.on_call(team, name, at, reading.people)) for name in team.rotations}
         answer.append((team, at, held))
     if options.json:
-        at = answer[0][1] if answer else now
-        _print_json({"at": _utc(at), "teams": {team.id: held for team, _, held in answer}})
+        at = answer[0][1] if answer else at_once
+        print_json({"at": utc(at), "teams": {team.id: held for team, _, held in answer}})
         return
     for team, at, held in answer:
-        click.echo(f"{team.id}, {_local(at, team)} ({team.timezone})")
-        for row in _columns([(f"  {n}", _names(reading, ids) or "nobody") for n, ids in held.items()]):
+        click.echo(f"{team.id}, {local(at, team)} ({team.timezone})")
+        for row in columns([(f"  {n}", _names(reading, ids) or "nobody") for n, ids in held.items()]):
             click.echo(row)
 
 
@@ -81,12 +77,12 @@ def who(ctx: click.Context, moment: str | None, team_id: str | None) -> None:
 def shifts(ctx: click.Context, begin: str, finish: str, team_id: str | None) -> None:
     """Who is on call when, and when nobody is."""
     options = ctx.find_object(Options) or Options()
-    reading = _readable(options, team_id)
-    now = _now()
+    reading = readable(options, team_id)
+    at_once = now()
     rows: list[Shift] = []
     holes: list[Gap] = []
-    for team in _teams(reading, team_id):
-        start, end = _moment_for(begin, [team], now), _moment_for(finish, [team], now)
+    for team in teams(reading, team_id):
+        start, end = moment_for(begin, [team], at_once), moment_for(finish, [team], at_once)
         if end < start or end - start > _LONGEST_WINDOW:
             raise click.UsageError("--to must not be before --from, nor more than 100 years after it")
         for name in team.rotations:
@@ -95,67 +91,10 @@ def shifts(ctx: click.Context, begin: str, finish: str, team_id: str | None) -> 
     rows.sort(key=lambda row: row.start)
     holes.sort(key=lambda hole: hole.start)
     if options.json:
-        _print_json({"shifts": [_shift(r) for r in rows], "gaps": [_gap(g) for g in holes]})
+        print_json({"shifts": [_shift(r) for r in rows], "gaps": [_gap(g) for g in holes]})
         return
     for line in _table(reading, rows, holes):
         click.echo(line)
-
-
-def _now() -> datetime:
-    return SystemClock().now().replace(microsecond=0)
-
-
-def _readable(options: Options, team_id: str | None) -> Reading:
-    """The folder, if it says enough to tell who is on call; else exit 2, a line for each finding."""
-    reading = read(options.rosters)
-    unread: Sequence[Finding] = reading.unread
-    if team_id in reading.teams:
-        people = str(options.rosters / "people.yaml")
-        unread = [f for f in unread if f.path == people]
-    if unread:
-        _refuse([str(finding) for finding in unread])
-    return reading
-
-
-def _teams(reading: Reading, team_id: str | None) -> list[Team]:
-    if team_id is None:
-        return sorted(reading.teams.values(), key=lambda team: team.id)
-    if team_id not in reading.teams:
-        raise click.UsageError(f"unknown team {shown(team_id)}: {nearest(team_id, reading.teams)}")
-    return [reading.teams[team_id]]
-
-
-def _moment_for(text: str | None, teams: Sequence[Team], now: datetime) -> datetime:
-    """The instant of a written time; without offset it is read in the team's zone."""
-    if text is None:
-        return now
-    try:
-        value = datetime.fromisoformat(text.strip())
-    except ValueError:
-        value = None
-    if value is None or not 1900 <= value.year <= 9000:
-        raise click.UsageError(
-            f"{shown(text)} is not a time: write it as 2026-01-05T09:00, with Z or +02:00 if need be"
-        )
-    return to_instant(value, ZoneInfo(teams[0].timezone if teams else "UTC"))
-
-
-def _refuse(lines: Iterable[str]) -> NoReturn:
-    for line in lines:
-        click.echo(line, err=True)
-    sys.exit(2)
-
-
-def _print_json(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _local(at: datetime, team: Team) -> str:
-    return f"{at.astimezone(ZoneInfo(team.timezone)):%a %Y-%m-%d %H:%M}"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -174,14 +113,14 @@ def _shift(row: Shift) -> dict[str, str]:
         "team": row.team,
         "rotation": row.rotation,
         "person": row.person,
-        "from": _utc(row.start),
-        "to": _utc(row.end),
+        "from": utc(row.start),
+        "to": utc(row.end),
         "reason": row.reason,
     }
 
 
 def _gap(hole: Gap) -> dict[str, str]:
-    return {"team": hole.team, "rotation": hole.rotation, "from": _utc(hole.start), "to": _utc(hole.end)}
+    return {"team": hole.team, "rotation": hole.rotation, "from": utc(hole.start), "to": utc(hole.end)}
 
 
 def _names(reading: Reading, ids: Iterable[str]) -> str:
@@ -197,27 +136,21 @@ def _table(reading: Reading, rows: Sequence[Shift], holes: Sequence[Gap]) -> Ite
         for r in rows:
             if r.team == team:
                 why = "" if r.reason == "rotation" else r.reason
-                span = (f"  {_local(r.start, own)}", _local(r.end, own))
+                span = (f"  {local(r.start, own)}", local(r.end, own))
                 lines.append((r.start, (*span, r.rotation, _names(reading, [r.person]), why)))
         for h in holes:
             if h.team == team:
-                span = (f"  {_local(h.start, own)}", _local(h.end, own))
+                span = (f"  {local(h.start, own)}", local(h.end, own))
                 lines.append((h.start, (*span, h.rotation, "nobody", "gap")))
-        yield from _columns([cells for _, cells in sorted(lines, key=lambda line: line[0])])
-
-
-def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield from columns([cells for _, cells in sorted(lines, key=lambda line: line[0])])
 
 
 def _told(proof: Proof, findings: Sequence[Finding]) -> Iterator[str]:
     """The proof as a manager reads it, and what it comes to."""
-    yield f"Coverage from {_utc(proof.start)} to {_utc(proof.end)}:"
+    yield f"Coverage from {utc(proof.start)} to {utc(proof.end)}:"
     for team in proof.teams:
         yield f"  team {team.id} ({team.timezone})"
-        yield from _columns(
+        yield from columns(
             [
                 (f"    level {level.number}", level.shown, "covered" if level.covered else "NOT COVERED")
                 for level in team.levels
