@@ -18,7 +18,10 @@ from oncall.store import engine_for
 TABLES = set(CaseRow.metadata.tables)
 
 # SQLAlchemy cannot reflect an index over an expression on SQLite: here its own text is compared.
-pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Skipped unsupported reflection"),
+    pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
+]
 SCHEMA_OF_POSTGRES = """
     SELECT 'constraint', conrelid::regclass || ' ' || conname, pg_get_constraintdef(oid)
     FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
