@@ -6,12 +6,15 @@ in 70-character pieces, so what is not in it is written with what is.
 
 import re
 import unicodedata
+from datetime import datetime
 
 from app.locales.catalog import text
 from app.locales.entries import word
+from app.locales.written import local_short
 
 ONE_MESSAGE = 160
 _SHORTEST_NAME = 12
+_MOMENTS = ("since", "until")
 
 _ALPHABET = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
@@ -30,9 +33,11 @@ def plain(sentence: str) -> str:
 def text_message(key: str, language: str, **params: object) -> str:
     """The sentence as one text message: plain, and cut with "..." where it would need a second.
 
-    A client, integration or priority that is empty is said to be unknown.
+    A client, integration or priority that is empty is said to be unknown. ``since`` and
+    ``until`` are ISO 8601, and said as in ``timezone``.
     """
-    told = {name: value or word(name, value, language) for name, value in params.items()}
+    zone = str(params.get("timezone") or "UTC")
+    told = {name: _told(name, value, language, zone) for name, value in params.items()}
     return shortened(plain(text(key, language, **told)), ONE_MESSAGE)
 
 
@@ -68,6 +73,12 @@ def shortened(message: str, limit: int) -> str:
     while septets(kept) > limit - len("..."):
         kept = kept[:-1]
     return kept.rstrip() + "..."
+
+
+def _told(name: str, value: object, language: str, zone: str) -> object:
+    if name in _MOMENTS and value:
+        return local_short(datetime.fromisoformat(str(value)), zone, language)
+    return value or word(name, value, language)
 
 
 def _fitted(names: list[str], room: int) -> list[str]:

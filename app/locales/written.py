@@ -12,6 +12,7 @@ from app.locales.catalog import text
 from oncall.sla import WorkingHours
 
 _MOMENT = "EEE d MMM y, HH:mm"
+_SHORT_MOMENT = "EEE d MMM, HH:mm"
 _MOMENT_WITH_SECONDS = "d MMM, HH:mm:ss"
 _SHOWN_DIGITS = 4
 
@@ -19,6 +20,11 @@ _SHOWN_DIGITS = 4
 def local_time(at: datetime, zone: str, language: str) -> str:
     """``lun 23 nov 2026, 07:05``: an aware moment as people in ``zone`` read it."""
     return format_datetime(at, _MOMENT, tzinfo=get_timezone(zone), locale=_locale(language))
+
+
+def local_short(at: datetime, zone: str, language: str) -> str:
+    """``lun 23 nov, 07:05``: the same without the year, for texts."""
+    return format_datetime(at, _SHORT_MOMENT, tzinfo=get_timezone(zone), locale=_locale(language))
 
 
 def local_second(at: datetime, zone: str, language: str) -> str:

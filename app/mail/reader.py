@@ -19,7 +19,7 @@ from app.locales.entries import sentence, word
 from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
 from oncall.ports import Letter
 
-_MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by")
+_MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by", "since", "until")
 _WORDS = ("priority", "reason")
 
 

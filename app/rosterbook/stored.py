@@ -6,7 +6,7 @@ with its content, hash and moment; or refused whole, and what is in force stays
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,8 +20,8 @@ from app.rosterbook.keeper import FolderBooks, Refresh
 from app.rosterbook.reading import read
 from oncall.book import Book
 from oncall.contracts import Client
-from oncall.rosters import Kind, Override
 from oncall.store import Store
+from oncall.swaps import Swap, all_laid_over
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,11 @@ class StoredBooks:
                 self._load(at)
             return seen
 
+    def catch_up(self, at: datetime) -> None:
+        """Look at the database only: a swap was agreed, and the next page must know it."""
+        with self._lock:
+            self._load(at)
+
     def _enter(self, at: datetime) -> None:
         book = self._folder.current()
         with self._store.writing() as work:
@@ -99,26 +104,11 @@ class StoredBooks:
         return any(swap.ends <= at for swap in self._swaps)
 
 
-def _with_swaps(book: Book, swaps: list[Row[Any]]) -> Book:
-    """The book with each swap as an override of its rotation; the version says that there are some."""
+def _with_swaps(book: Book, swaps: Sequence[Swap]) -> Book:
+    """The book with each swap laid over; the version says that there are some."""
     if not swaps:
         return book
-    teams = dict(book.teams)
-    for swap in swaps:
-        team = teams.get(swap.team)
-        if team is None or swap.person not in book.people:
-            continue
-        override = Override(
-            rotation=swap.rotation,
-            start=swap.starts,
-            end=swap.ends,
-            person=swap.person,
-            instead_of=swap.instead_of,
-            kind=Kind.REPLACE,
-            reason=f"SMS {swap.asked_by} → {swap.asked_of}",
-        )
-        teams[swap.team] = replace(team, overrides=(*team.overrides, override))
-    return replace(book, teams=teams, version=f"{book.version}+{len(swaps)}")
+    return replace(all_laid_over(book, swaps), version=f"{book.version}+{len(swaps)}")
 
 
 def _files(folder: Path) -> Mapping[str, str]:

@@ -6,12 +6,13 @@ the state is read, the table asked, and the new state, its orders and its
 entries are written in one transaction.
 """
 
-from oncall.dispatcher.ears import Ears
 from oncall.dispatcher.hands import Hands
+from oncall.dispatcher.notices import Notices
+from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.views import PageCall, Waiting
 
 __all__ = ["Dispatcher", "PageCall", "Waiting"]
 
 
-class Dispatcher(Ears, Hands):
+class Dispatcher(Swapping, Hands, Notices):
     """The guard, whole."""

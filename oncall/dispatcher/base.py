@@ -1,13 +1,13 @@
 """What both doors share: the parts of the guard, and how a decision is carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
-from oncall import escalation, intake
+from oncall import escalation, intake, swaps
 from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import Letters
@@ -41,8 +41,12 @@ class Base:
         new_token: Callable[[], str],
         new_code: Callable[[], str],
         calls_per_second: float = 1.0,
+        addresses_of: Callable[[str], Mapping[str, str]] = lambda person: {},
     ) -> None:
-        """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits."""
+        """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits.
+
+        ``addresses_of`` a person gives the links to their ``calendar`` and the guard's ``contact_card``.
+        """
         self.store = store
         self.books = books
         self.telephone = telephone
@@ -51,6 +55,7 @@ class Base:
         self.new_token = new_token
         self.new_code = new_code
         self.calls_per_second = calls_per_second
+        self.addresses_of = addresses_of
         self.letters = Letters(books)
 
     # --- incidents -------------------------------------------------------------------------------
@@ -77,7 +82,7 @@ class Base:
             raise Conflict(f"case {row.id} changed meanwhile")
         for page in after.pages:
             if page.key not in known:
-                work.add_page(row.id, page, self._extras(work, row.id, page))
+                work.add_page(row.id, page, self._extras(work, row.id, page, at))
         work.append(row.id, at, decision.entries)
         for effect in decision.effects:
             self._carry_out(work, row, after, effect, at)
@@ -112,18 +117,20 @@ class Base:
             roster=book.version,
         )
 
-    def _extras(self, work: Work, case: int, page: Page) -> PageExtras:
+    def _extras(self, work: Work, case: int, page: Page, at: datetime) -> PageExtras:
         person = self.books.current().people.get(page.person)
         language = person.language if person else Language.ES
-        code = self._code(work, case, page.person) if page.channel is Channel.SMS else None
+        code = self._code(work, case, page.person, at) if page.channel is Channel.SMS else None
         return PageExtras(self.new_token(), language, code)
 
-    def _code(self, work: Work, case: int, person: str) -> str:
+    def _code(self, work: Work, case: int, person: str, at: datetime) -> str:
         """One code a person and incident, unlike that of any other incident that is not over."""
-        if code := work.code_of(case, person):
-            return code
+        return work.code_of(case, person) or self._fresh_code(work, at)
+
+    def _fresh_code(self, work: Work, at: datetime) -> str:
+        """A code that nothing else waits for, neither an incident nor a swap."""
         code = self.new_code()
-        while work.code_in_use(code):
+        while work.code_in_use(code) or work.swap_code_in_use(code, at - swaps.WAITS):
             code = self.new_code()
         return code
 
@@ -177,6 +184,21 @@ class Base:
     def _order_news(
         self, work: Work, case: int, person: str, to: str, key: str, facts: dict[str, str], at: datetime
     ) -> None:
+        once = f"news:{case}:{person}:{key}:{at.isoformat()}"
+        self._order_text(work, once, person, to, key, facts, at, case)
+
+    def _order_text(
+        self,
+        work: Work,
+        once: str,
+        person: str,
+        to: str,
+        key: str,
+        facts: dict[str, str],
+        at: datetime,
+        case: int | None = None,
+    ) -> None:
+        """A text that pages nobody; one that belongs to a case stands in its record."""
         known = self.books.current().people.get(person)
         payload = {
             "person": person,
@@ -186,13 +208,16 @@ class Base:
             "language": known.language if known else Language.ES,
             "facts": facts,
         }
-        once = f"news:{case}:{person}:{key}:{at.isoformat()}"
         work.order("news", once, at, TEXT_LASTS, case=case, payload=payload, urgency=50)
 
     def _alarm_gap(self, work: Work, row: Row[Any], incident: Incident, level: int, at: datetime) -> None:
         rotation = incident.policy[level].rotation or ", ".join(incident.policy[level].page)
         facts = {"what": "roster_gap", "where": f"{row.team or '-'} / {rotation}"}
         self._order_letters(work, row.id, "alarm", at, facts)
+
+    def _order_letter(self, work: Work, once: str, letter: dict[str, Any], at: datetime) -> None:
+        """A letter that belongs to no case."""
+        work.order("mail", once, at, MAIL_LASTS, payload=letter | {"number": 1}, urgency=100)
 
     def _order_letters(
         self, work: Work, case: int, template: str, at: datetime, facts: dict[str, Any] | None = None

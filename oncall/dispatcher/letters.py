@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from oncall.book import Book
 from oncall.eligibility import CLAUSES, Reason
-from oncall.people import Language
+from oncall.people import Language, Person
 from oncall.ports import BookKeeper
 from oncall.sla import Priority, Promise, Promises
 from oncall.store import Work
@@ -45,19 +45,32 @@ class Letters:
 
     def alarm(self, facts: Mapping[str, Any]) -> list[_Letter]:
         """An alarm that belongs to no case, to the managers in each of their languages."""
-        book = self.books.current()
-        known = dict(facts) | {"timezone": book.service.working_hours.timezone}
+        return self.to_managers("alarm", facts)
+
+    def to_managers(self, template: str, facts: Mapping[str, Any]) -> list[_Letter]:
+        """A letter that belongs to no case, to the managers in each of their languages."""
         return [
-            {
-                "template": "alarm",
-                "language": str(language),
-                "to": list(addresses),
-                "bcc": [],
-                "reference": None,
-                "facts": known,
-            }
-            for language, addresses in _managers_by_language(book)
+            self._without_case(template, language, addresses, facts)
+            for language, addresses in _managers_by_language(self.books.current())
         ]
+
+    def to_person(self, template: str, person: Person, facts: Mapping[str, Any]) -> _Letter:
+        """A letter that belongs to no case, to somebody who has an address."""
+        addresses = (person.email,) if person.email else ()
+        return self._without_case(template, person.language, addresses, facts)
+
+    def _without_case(
+        self, template: str, language: Language, addresses: Iterable[str], facts: Mapping[str, Any]
+    ) -> _Letter:
+        timezone = self.books.current().service.working_hours.timezone
+        return {
+            "template": template,
+            "language": str(language),
+            "to": list(addresses),
+            "bcc": [],
+            "reference": None,
+            "facts": {"timezone": timezone} | dict(facts),
+        }
 
 
 def _letter(

@@ -229,7 +229,7 @@ class Opening(Base):
         for person in people:
             key = f"0.{person.id}.direct.{row.version}"
             page = Page(key, person.id, person.name, Channel.CALL, person.phones[0], 0, 0, requested_at=at)
-            extras = self._extras(work, case, page)
+            extras = self._extras(work, case, page, at)
             work.add_page(case, page, extras)
             entry = {"person": person.id, "name": person.name, "channel": page.channel, "to": page.to}
             work.append(case, at, (Draft("page_requested", entry),))

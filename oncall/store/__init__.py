@@ -38,6 +38,7 @@ class Work(Calls, Cases, Legs, Orders, Rosters):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.ordered = False
+        self.swapped = False
         self.is_postgres = connection.dialect.name == "postgresql"
 
     def attend_later(self, row: str | int, at: datetime) -> None:
@@ -53,6 +54,7 @@ class Store:
         self._writer = Lock() if engine.dialect.name == "sqlite" else None
         self._order_listeners: list[Callable[[], None]] = []
         self._write_listeners: list[Callable[[], None]] = []
+        self._swap_listeners: list[Callable[[], None]] = []
 
     def on_orders(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after each commit that left work to do: it wakes the worker."""
@@ -61,6 +63,10 @@ class Store:
     def on_write(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after each commit: what is shown of the record has changed."""
         self._write_listeners.append(listener)
+
+    def on_swap(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called after each commit with which a turn changed hands, before any other."""
+        self._swap_listeners.append(listener)
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
@@ -72,7 +78,9 @@ class Store:
                 yield work
                 if work.ordered and work.is_postgres:
                     connection.execute(text("SELECT pg_notify('guardia', '')"))
-        for listener in (*self._write_listeners, *(self._order_listeners if work.ordered else ())):
+        swap_listeners = self._swap_listeners if work.swapped else ()
+        order_listeners = self._order_listeners if work.ordered else ()
+        for listener in (*swap_listeners, *self._write_listeners, *order_listeners):
             listener()
 
     @contextmanager

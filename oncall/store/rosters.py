@@ -1,7 +1,6 @@
 """The versions of the rosters that were accepted, and the turns swapped by text, for every process."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from oncall.records import NoticeRow, RosterRow, RosterSourceRow, SwapRow
 from oncall.store.tables import table
+from oncall.swaps import Swap
 
 _ROSTERS = table(RosterRow)
 _SOURCES = table(RosterSourceRow)
@@ -17,24 +17,11 @@ _SWAPS = table(SwapRow)
 _NOTICES = table(NoticeRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """A turn that somebody else takes over, from ``starts`` to just before ``ends``, aware, UTC."""
-
-    team: str
-    rotation: str
-    person: str
-    instead_of: str
-    starts: datetime
-    ends: datetime
-    asked_by: str
-    asked_of: str
-
-
 class Rosters:
     connection: Connection
     is_postgres: bool
     ordered: bool
+    swapped: bool  # a swap came into force: processes look at the rosters at once
 
     def newest_roster(self) -> Row[Any] | None:
         """The version in force."""
@@ -95,25 +82,40 @@ class Rosters:
         id: int = self.connection.execute(insert(_SWAPS).values(**values).returning(_SWAPS.c.id)).scalar_one()
         return id
 
-    def swap_with_code(self, code: str, asked_of: str, since: datetime) -> Row[Any] | None:
-        """The swap asked of this person with this code that is not answered yet."""
+    def swap_with_code(self, code: str, asked_of: str, since: datetime) -> tuple[int, str, Swap] | None:
+        """The newest swap asked of this person with this code: its number, its state, and itself."""
         query = select(_SWAPS).where(
-            _SWAPS.c.code == code,
-            _SWAPS.c.asked_of == asked_of,
-            _SWAPS.c.state == "asked",
-            _SWAPS.c.asked_at >= since,
+            _SWAPS.c.code == code, _SWAPS.c.asked_of == asked_of, _SWAPS.c.asked_at >= since
         )
-        return self.connection.execute(query.order_by(_SWAPS.c.id.desc()).limit(1)).first()
+        row = self.connection.execute(query.order_by(_SWAPS.c.id.desc()).limit(1)).first()
+        return (row.id, row.state, _swap(row)) if row else None
+
+    def swaps_asked(self, asked_by: str, since: datetime) -> list[Swap]:
+        """The swaps this person asked for that nobody has answered."""
+        query = select(_SWAPS).where(
+            _SWAPS.c.asked_by == asked_by, _SWAPS.c.state == "asked", _SWAPS.c.asked_at >= since
+        )
+        return [_swap(row) for row in self.connection.execute(query)]
+
+    def swap_code_in_use(self, code: str, since: datetime) -> bool:
+        """Whether a swap asked since then has this code."""
+        query = select(_SWAPS.c.id).where(_SWAPS.c.code == code, _SWAPS.c.asked_at >= since)
+        return self.connection.execute(query.limit(1)).first() is not None
 
     def answer_swap(self, id: int, state: str, at: datetime) -> bool:
-        """Agree to a swap or refuse it, once; whether this was the answer that counts."""
+        """Agree to a swap, which begins then, or refuse it, once; whether this was the answer that counts."""
         waiting = update(_SWAPS).where(_SWAPS.c.id == id, _SWAPS.c.state == "asked")
-        return self.connection.execute(waiting.values(state=state, answered_at=at)).rowcount == 1
+        values = {"state": state, "answered_at": at} | ({"starts": at} if state == "in_force" else {})
+        counts = self.connection.execute(waiting.values(**values)).rowcount == 1
+        if counts and state == "in_force":
+            self.ordered = self.swapped = True
+        return counts
 
-    def swaps_from(self, at: datetime) -> list[Row[Any]]:
+    def swaps_from(self, at: datetime) -> list[Swap]:
         """The swaps in force that are not over at ``at``, in the order in which they were agreed."""
         query = select(_SWAPS).where(_SWAPS.c.state == "in_force", _SWAPS.c.ends > at)
-        return list(self.connection.execute(query.order_by(_SWAPS.c.answered_at, _SWAPS.c.id)))
+        ordered = query.order_by(_SWAPS.c.answered_at, _SWAPS.c.id)
+        return [_swap(row) for row in self.connection.execute(ordered)]
 
     # --- chores ---
 
@@ -122,3 +124,21 @@ class Rosters:
         dialect: Any = postgresql if self.is_postgres else sqlite
         claim = dialect.insert(_NOTICES).values(name=name, at=at)
         return self.connection.execute(claim.on_conflict_do_nothing()).rowcount == 1
+
+    def done_already(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of these chores somebody did."""
+        query = select(_NOTICES.c.name).where(_NOTICES.c.name.in_(names))
+        return frozenset(self.connection.execute(query).scalars())
+
+
+def _swap(row: Row[Any]) -> Swap:
+    return Swap(
+        team=row.team,
+        rotation=row.rotation,
+        person=row.person,
+        instead_of=row.instead_of,
+        starts=row.starts,
+        ends=row.ends,
+        asked_by=row.asked_by,
+        asked_of=row.asked_of,
+    )

@@ -22,6 +22,12 @@ FACTS = {
     "name": "María Fernanda Gutiérrez",
     "names": "Ana Paz, Bruno Díaz, Carla Inés Núñez, Diego Fernández",
     "reference": "G-1042",
+    "rotation": "integrations/primary",
+    "since": "2026-11-25T11:00:00+00:00",
+    "until": "2026-11-25T20:00:00+00:00",
+    "timezone": "America/Argentina/Buenos_Aires",
+    "code": "4711",
+    "word": "prymary",
 }
 
 

@@ -18,6 +18,7 @@ TEMPLATES = (
     "alarm",
     "record",
 )
+WITHOUT_CASE = ("swapped", "handoff")
 
 
 def after(seconds: float) -> str:
@@ -74,6 +75,13 @@ FACTS: dict[str, Any] = {
     "what": "roster_gap",
     "where": "integrations / backup",
     "remedy": None,
+    "on_call": "Bruno Díaz",
+    "instead_of": "Ana Paz",
+    "since": after(3600),
+    "until": after(9 * 3600),
+    "origin": "SMS ana → bruno",
+    "calendar": "https://guardia.example/calendar/secret.ics",
+    "contact_card": "https://guardia.example/contact/secret.vcf",
 }
 
 

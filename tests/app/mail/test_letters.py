@@ -13,7 +13,7 @@ from app.mail import compose
 from app.mail.written import write
 from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
 from oncall.ports import Letter, Refused
-from tests.app.mail.letters import CALLED, FACTS, TEMPLATES, letter
+from tests.app.mail.letters import CALLED, FACTS, TEMPLATES, WITHOUT_CASE, letter
 
 SENDER = "Guardia <guardia@aivo.example>"
 
@@ -29,7 +29,7 @@ def part(mail: EmailMessage, kind: str) -> str:
 def test_every_template_is_known_here() -> None:
     written = {path.name.removesuffix(".jinja") for path in files("app.mail").joinpath("templates").iterdir()}
 
-    assert {name for name in written if "." not in name} == set(TEMPLATES)
+    assert {name for name in written if "." not in name} == {*TEMPLATES, *WITHOUT_CASE}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -49,7 +49,29 @@ def test_a_letter_says_the_same_as_text_and_as_html(template: str, language: str
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_swap_is_told_with_who_stands_in_for_whom_and_until_when(language: str) -> None:
+    mail = compose(letter("swapped", language, reference=None), SENDER, CALLED)
+
+    for kind in ("plain", "html"):
+        said = part(mail, kind)
+        told = ("Bruno Díaz", "Ana Paz", "SMS ana → bruno", "11:02")
+        assert [fact for fact in told if fact not in said] == []
+        assert "guardia override pending" in said
+    assert mail["Subject"] == f"[{text('mail.from', language)}] {text('mail.swapped.headline', language)}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_handoff_is_told_with_its_links(language: str) -> None:
+    said = write(letter("handoff", language, reference=None))
+
+    for form in (said.text, said.html):
+        assert "https://guardia.example/calendar/secret.ics" in form
+        assert "https://guardia.example/contact/secret.vcf" in form
+        assert "03:02" in form
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", [*TEMPLATES, *WITHOUT_CASE])
 def test_a_letter_without_facts_can_be_written(template: str, language: str) -> None:
     bare = replace(letter(template, language), facts={})
 
@@ -61,7 +83,7 @@ def test_a_letter_without_facts_can_be_written(template: str, language: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", [*TEMPLATES, *WITHOUT_CASE])
 def test_a_letter_whose_facts_are_null_can_be_written(template: str, language: str) -> None:
     nothing = dict.fromkeys(FACTS)
 
@@ -70,7 +92,7 @@ def test_a_letter_whose_facts_are_null_can_be_written(template: str, language: s
     assert "None" not in written.text + written.html
 
 
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", [*TEMPLATES, *WITHOUT_CASE])
 def test_a_letter_keeps_its_lines_short_enough_to_read(template: str) -> None:
     lines = write(letter(template)).text.splitlines()
 
