@@ -1,4 +1,4 @@
-"""A night in Buenos Aires for each story: Ana on call, Bruno behind her, Lucía last; Marta of ACME may call."""
+"""A night in Buenos Aires for each story: Ana on call, Bruno behind her, Lucía last; Marta may call."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from app.wiring.demo.stage import ROSTERS, Stage, open_stage
 from tests.stories.judges import Judges
 
 OpenStage = Callable[..., Stage]
+Rostered = Callable[..., Path]
 
 _TEAM = """\
 team: integrations
@@ -49,8 +50,8 @@ def stage(opened: OpenStage) -> Stage:
 
 
 @pytest.fixture
-def rostered(tmp_path: Path) -> Callable[..., Path]:
-    """The demonstration's rosters with another team: ``rostered(primary="ana, carla", first="10 seconds")``."""
+def rostered(tmp_path: Path) -> Rostered:
+    """The demonstration's rosters with another team: ``rostered(primary="ana, carla", ring="9 seconds")``."""
 
     def write(**changed: str) -> Path:
         usual = {"primary": "ana", "backup": "bruno", "first": "90 seconds", "second": "90 seconds"}

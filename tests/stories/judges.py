@@ -1,4 +1,4 @@
-"""The independent judges: what Guardia asks and answers is held to what Twilio publishes, not to the sandbox."""
+"""The independent judges: what Guardia asks and answers is held to what Twilio publishes."""
 
 import re
 

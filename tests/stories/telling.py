@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 
 from app.wiring.demo.stage import Stage
 from app.wiring.world import ORIGIN
+from oncall.records import SQLModel
 
 
 def entries(stage: Stage, kind: str, case: int = 0, **facts: object) -> list[dict[str, Any]]:
@@ -35,8 +36,6 @@ def rang_at(stage: Stage, who: str) -> datetime:
 
 def written(stage: Stage) -> dict[str, int]:
     """How many rows each table has: equal before and after, nothing was written."""
-    from oncall.records import SQLModel
-
     with stage.world.guard.store.engine.connect() as connection:
         return {
             table.name: len(connection.execute(table.select()).all())
