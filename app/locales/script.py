@@ -75,6 +75,10 @@ def example(language: str) -> dict[str, object]:
         "center": "Aivo Support Center",
         "hours": opening_hours(range(5), time(9), time(18), language),
         "count": 2,
+        "rotation": "primary",
+        "since": "2026-11-23T21:00:00+00:00",
+        "until": "2026-11-24T12:00:00+00:00",
+        "word": "primario",
         "code": _CODE,
         "link": _LINK,
     }

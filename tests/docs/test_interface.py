@@ -69,17 +69,20 @@ def test_every_setting_is_told() -> None:
 
 
 def _told_commands() -> Iterator[tuple[str, set[str]]]:
-    for name, options in re.findall(r"^\| `guardia (\w+)[^`]*` \|([^|]*)\|", DOCUMENT, re.M):
+    for name, options in re.findall(r"^\| `guardia ([a-z]+(?: [a-z]+)?)[^`]*` \|([^|]*)\|", DOCUMENT, re.M):
         yield name, set(re.findall(r"`(--[\w-]+)`", options))
 
 
-def _commands() -> Iterator[tuple[str, set[str]]]:
-    assert isinstance(main, click.Group)
-    context = click.Context(main)
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
+def _commands(group: click.Command = main, before: str = "") -> Iterator[tuple[str, set[str]]]:
+    assert isinstance(group, click.Group)
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         assert command is not None
-        yield name, set(_options(command))
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", set(_options(command))
 
 
 def _options(command: click.Command) -> Iterator[str]:
