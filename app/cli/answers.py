@@ -81,6 +81,8 @@ def local(at: datetime, team: Team) -> str:
 
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Lines whose cells stand under one another."""
+    if not rows:
+        return
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +10,9 @@ import click
 from app.cli.answers import columns, local, moment_for, now, print_json, readable, refuse, teams, utc
 from app.cli.options import Options, json_option
 from app.rosterbook import Finding, Reading, read
+from app.rosterbook.difference import Change, NoSuchVersion, changes, version_of
 from app.rosterbook.proof import Proof, prove
+from app.rosterbook.schema import schemas, write_schemas
 from oncall import rosters as duty
 from oncall.rosters import Gap, Shift, Team
 
@@ -21,9 +24,12 @@ _team_option = click.option("--team", "team_id", metavar="TEAM", help="Only this
 @click.command("check")
 @click.option("--weeks", default=13, show_default=True, type=click.IntRange(1, 520), help="How far to prove.")
 @click.option("--from", "moment", metavar="TIME", help="Where the proof begins; now, if left out.")
+@click.option(
+    "--diff", "other", metavar="REV|DIR", help="Tell whose duty changes since then."
+)
 @json_option
 @click.pass_context
-def check(ctx: click.Context, weeks: int, moment: str | None) -> None:
+def check(ctx: click.Context, weeks: int, moment: str | None, other: str | None) -> None:
     """Validate the rosters folder and prove that somebody is always on call."""
     options = ctx.find_object(Options) or Options()
     if not options.rosters.is_dir():
@@ -32,15 +38,28 @@ def check(ctx: click.Context, weeks: int, moment: str | None) -> None:
     start = moment_for(moment, list(reading.teams.values())[:1], now())
     proof = prove(reading, start, start + timedelta(weeks=weeks))
     findings = sorted({*reading.findings, *proof.findings})
+    changed = None if other is None else _changes(other, reading, proof)
     if options.json:
-        print_json({"findings": [_finding(f) for f in findings], "coverage": proof.as_json()})
+        answer = {"findings": [_finding(f) for f in findings], "coverage": proof.as_json()}
+        print_json(answer if changed is None else {**answer, "changes": [_change(c) for c in changed]})
     else:
         for finding in findings:
             click.echo(finding)
-        for line in _told(proof, findings):
+        for line in [*_told_changes(changed, reading), *_told(proof, findings)]:
             click.echo(line)
     if reading.book is None or not proof.holds:
         ctx.exit(1)
+
+
+@click.command("schema")
+@click.option("--write", "folder", type=click.Path(path_type=Path), help="Write them here: rosters/schema.")
+def schema(folder: Path | None) -> None:
+    """JSON Schemas of the rosters folder, for editors that know YAML."""
+    if folder is not None:
+        write_schemas(folder)
+        return
+    for text in schemas().values():
+        click.echo(text, nl=False)
 
 
 @click.command("who")
@@ -106,6 +125,39 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "message": finding.message,
     }
+
+
+def _changes(other: str, reading: Reading, proof: Proof) -> list[Change]:
+    try:
+        with version_of(reading.folder, other) as folder:
+            return changes(read(folder), reading, proof.start, proof.end)
+    except NoSuchVersion as error:
+        raise click.UsageError(f"{other} is neither a folder nor a git revision: {error}") from error
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "team": change.team,
+        "rotation": change.rotation,
+        "from": utc(change.start),
+        "to": utc(change.end),
+        "before": list(change.before),
+        "after": list(change.after),
+    }
+
+
+def _told_changes(changed: Sequence[Change] | None, reading: Reading) -> Iterator[str]:
+    """Whose duty changes, span by span, in the team's own time."""
+    if changed is None:
+        return
+    yield "Who is on call changes:" if changed else "Who is on call does not change."
+    rows = []
+    for c in changed:
+        team = reading.teams.get(c.team) or Team(c.team, "UTC")
+        before, after = ", ".join(c.before) or "nobody", ", ".join(c.after) or "nobody"
+        span = (local(c.start, team), local(c.end, team))
+        rows.append((f"  {c.team}", c.rotation, *span, f"{before} → {after}"))
+    yield from columns(rows)
 
 
 def _shift(row: Shift) -> dict[str, str]:

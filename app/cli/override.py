@@ -1,0 +1,122 @@
+"""``guardia override add``: an exception that does not wait for somebody to edit YAML."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+import click
+
+from app.cli.answers import moment_for, now, readable, refuse, teams
+from app.cli.options import Options
+from app.rosterbook import Reading, read
+from app.rosterbook.editing import CannotEdit, with_override
+from app.rosterbook.proof import Proof, prove
+from oncall.rosters import Kind, Team
+
+
+@click.group("override")
+def override() -> None:
+    """Dated exceptions of a rotation."""
+
+
+@override.command("add")
+@click.option("--team", "team_id", required=True, help="The team whose rotation it is.")
+@click.option("--rotation", required=True, help="The rotation.")
+@click.option("--person", help="Who comes in; nobody with --kind remove.")
+@click.option("--from", "begin", metavar="TIME", required=True, help="Where it begins.")
+@click.option("--to", "finish", metavar="TIME", required=True, help="Where it ends, itself excluded.")
+@click.option(
+    "--kind", type=click.Choice([str(kind) for kind in Kind]), default=str(Kind.REPLACE), show_default=True
+)
+@click.option("--instead-of", metavar="PERSON", help="Only instead of this person.")
+@click.option("--reason", help="Why, for those who read the file.")
+@click.pass_context
+def add(
+    ctx: click.Context,
+    team_id: str,
+    rotation: str,
+    person: str | None,
+    begin: str,
+    finish: str,
+    kind: str,
+    instead_of: str | None,
+    reason: str | None,
+) -> None:
+    """Write one override into the team's file, unless it is wrong or would leave a gap."""
+    options = ctx.find_object(Options) or Options()
+    before = readable(options, team_id)
+    team = teams(before, team_id)[0]
+    start, end = (moment_for(text, [team], now()) for text in (begin, finish))
+    entry = {
+        "rotation": rotation,
+        "person": person,
+        "from": _written(start, team),
+        "to": _written(end, team),
+        "kind": None if kind == Kind.REPLACE else kind,
+        "instead_of": instead_of,
+        "reason": reason,
+    }
+    file = options.rosters / before.file_of_team[team.id]
+    try:
+        text = with_override(
+            file.read_text(encoding="utf-8"), {k: v for k, v in entry.items() if v is not None}
+        )
+    except CannotEdit as error:
+        refuse([f"{file}: {error}"])
+    refused = _refusals(options.rosters, before, team, text, start, end)
+    if refused:
+        for line in refused:
+            click.echo(line, err=True)
+        ctx.exit(1)
+    _replace(file, text)
+    click.echo(f"{file}: {text_of(entry)}")
+
+
+def text_of(entry: dict[str, str | None]) -> str:
+    """The entry as it is written into the file."""
+    return "{" + ", ".join(f"{key}: {value}" for key, value in entry.items() if value is not None) + "}"
+
+
+def _written(at: datetime, team: Team) -> str:
+    """A local time of the team; with its offset where the clock shows that time twice."""
+    local = at.astimezone(ZoneInfo(team.timezone))
+    text = f"{local:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    return f"{text}{local:%z}" if local.fold else text
+
+
+def _refusals(
+    folder: Path, before: Reading, team: Team, text: str, start: datetime, end: datetime
+) -> list[str]:
+    """Why the folder with this text must not be: new errors, or hours that nobody covers any more."""
+    with TemporaryDirectory(prefix="guardia-rosters-") as scratch:
+        copy = Path(scratch) / folder.resolve().name
+        shutil.copytree(folder, copy)
+        (copy / before.file_of_team[team.id]).write_text(text, encoding="utf-8")
+        after = read(copy)
+    known = {(f.code, f.message) for f in before.errors()}
+    found = [
+        str(f).replace(str(copy), str(folder)) for f in after.errors() if (f.code, f.message) not in known
+    ]
+    if found:
+        return found
+    span = (start - timedelta(minutes=1), end + timedelta(minutes=1))
+    opened = _gaps(prove(after, *span), team) - _gaps(prove(before, *span), team)
+    return [
+        f"{level} would have nobody from {_written(a, team)} to {_written(b, team)}"
+        for level, a, b in sorted(opened)
+    ]
+
+
+def _gaps(proof: Proof, team: Team) -> set[tuple[str, datetime, datetime]]:
+    own = next(t for t in proof.teams if t.id == team.id)
+    return {(f"level {v.number} ({v.shown})", g.start, g.end) for v in own.levels for g in v.gaps}
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whole or not at all: who reads meanwhile sees the old file or the new one."""
+    fresh = file.with_name(f".{file.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    shutil.copymode(file, fresh)
+    fresh.replace(file)
