@@ -39,6 +39,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "proc_name": "guardia",
             "loglevel": "warning",
+            "when_ready": lambda _server: _keep_what_is_loaded(),
             "post_worker_init": lambda _worker: self._begin(on_ready),
             "worker_exit": lambda _server, _worker: on_exit(),
         }
@@ -55,6 +56,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def _begin(self, on_ready: Callable[[], None]) -> None:
         """Keep answers even: short turns, and what was loaded for good is not searched for garbage again."""
         sys.setswitchinterval(_TURN_SECONDS)
-        gc.collect()
-        gc.freeze()
+        _keep_what_is_loaded()
         on_ready()
+
+
+def _keep_what_is_loaded() -> None:
+    """Before the fork it also spares memory: a page that no search for garbage writes to stays shared."""
+    gc.collect()
+    gc.freeze()
