@@ -36,9 +36,9 @@ def compose(letter: Letter, sender: str, at: datetime | None = None) -> EmailMes
     # RFC 3834: no out-of-office answers to a machine.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail["Content-Language"] = letter.language
     mail.set_content(written.text)
     mail.add_alternative(written.html, subtype="html")
+    mail["Content-Language"] = letter.language  # set before, it would become the first part's alone
     return mail
 
 
