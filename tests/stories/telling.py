@@ -8,19 +8,19 @@ from werkzeug.test import TestResponse
 
 from app.wiring.demo.stage import Stage
 from app.wiring.world import ORIGIN
-from oncall.records import SQLModel
+from oncall.records import CaseRow
 
 
-def entries(stage: Stage, kind: str, case: int = 0, **facts: object) -> list[dict[str, Any]]:
-    """The entries of a kind in a case's record, of which ``facts`` are true."""
+def entries(stage: Stage, kind: str, **facts: str | int) -> list[dict[str, Any]]:
+    """The entries of a kind in the first case's record, of which ``facts`` are true."""
     return [
         entry
-        for entry in stage.cases()[case]["entries"]
+        for entry in stage.cases()[0]["entries"]
         if entry["kind"] == kind and all(entry["data"].get(name) == value for name, value in facts.items())
     ]
 
 
-def moment(stage: Stage, kind: str, **facts: object) -> datetime:
+def moment(stage: Stage, kind: str, **facts: str) -> datetime:
     """When the first such entry was written."""
     return datetime.fromisoformat(entries(stage, kind, **facts)[0]["at"])
 
@@ -39,7 +39,7 @@ def written(stage: Stage) -> dict[str, int]:
     with stage.world.guard.store.engine.connect() as connection:
         return {
             table.name: len(connection.execute(table.select()).all())
-            for table in SQLModel.metadata.sorted_tables
+            for table in CaseRow.metadata.sorted_tables
         }
 
 
