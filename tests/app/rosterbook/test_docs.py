@@ -17,7 +17,7 @@ GUIDE = "rosters.md"
 BLOCK = re.compile(r"^```(yaml|console) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", [GUIDE])
+@pytest.mark.parametrize("page", [GUIDE, "roster-recipes.md"])
 def test_every_example_does_what_the_page_says(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
