@@ -11,9 +11,9 @@ import os
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from threading import BoundedSemaphore, Event, Thread
 
-import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import text
 
@@ -25,12 +25,15 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2
 SWEEP_SECONDS = 1.0
+RENEW_SECONDS = 1.0
+CLOCKS_SECONDS = 10
 ROSTERS_SECONDS = 2
+HANDOFFS_SECONDS = 60
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _DATA_VERSION_SECONDS = 0.02
 # Mails and recordings let the pages of the same commit leave first.
-_SLOW_HOLD_BACK_SECONDS = 0.1
+_SLOW_HOLD_BACK_SECONDS = 1.0
 _SOON_SECONDS = 0.02
 _RECONNECT_SECONDS = 1.0
 
@@ -50,11 +53,13 @@ class Worker:
         guard.store.on_orders(self.wake)
 
     def start(self) -> None:
-        self._beat()
         for lane in self._lanes:
             lane.start()
         self._every(HEARTBEAT_SECONDS, self._beat, "heartbeat")
+        self._every(RENEW_SECONDS, self._renew, "leases")
+        self._every(CLOCKS_SECONDS, self._look_at_clocks, "clocks")
         self._every(ROSTERS_SECONDS, self._look_at_rosters, "rosters")
+        self._every(HANDOFFS_SECONDS, self._notify_handoffs, "handoffs")
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -76,14 +81,23 @@ class Worker:
             "interval",
             seconds=seconds,
             id=name,
+            next_run_time=datetime.now(UTC),
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
         )
 
     def _beat(self) -> None:
-        with self._guard.store.writing() as work:
-            work.beat(self._name, self._guard.clock.now())
+        self._guard.dispatcher.beat(self._name, self._guard.clock.now())
+
+    def _renew(self) -> None:
+        """What the world takes long to answer stays ours: only a dead worker's orders are taken over."""
+        held = [id for lane in self._lanes for id in lane.held()]
+        if held:
+            self._guard.dispatcher.renew(held, self._guard.clock.now())
+
+    def _look_at_clocks(self) -> None:
+        self._guard.dispatcher.warn_of_breaches(self._guard.clock.now())
 
     def _look_at_rosters(self) -> None:
         books = self._guard.books
@@ -93,6 +107,9 @@ class Worker:
                 self._guard.dispatcher.alarm_rosters(
                     [str(finding) for finding in refresh.findings], self._guard.clock.now()
                 )
+
+    def _notify_handoffs(self) -> None:
+        self._guard.dispatcher.notify_handoffs(self._guard.clock.now())
 
     # --- being woken by other processes ---
 
@@ -111,6 +128,8 @@ class Worker:
                 self._stopping.wait(_RECONNECT_SECONDS)
 
     def _listen_to_postgres(self) -> None:
+        import psycopg  # only here: who has SQLite is spared its memory
+
         url = self._guard.store.engine.url.set(drivername="postgresql")
         dsn = url.render_as_string(hide_password=False)
         with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
@@ -153,6 +172,7 @@ class _Lane:
         self._stopping = stopping
         self._wake = Event()
         self._free = BoundedSemaphore(threads)
+        self._held: dict[int, None] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"worker-{kinds[0]}")
         self._thread = Thread(target=self._run, name=f"worker-{kinds[0]}-lane", daemon=True)
 
@@ -166,6 +186,10 @@ class _Lane:
 
     def wake(self) -> None:
         self._wake.set()
+
+    def held(self) -> list[int]:
+        """The orders that are being carried out."""
+        return list(self._held)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -198,6 +222,7 @@ class _Lane:
             if claimed is None:
                 self._free.release()
                 return
+            self._held[claimed.id] = None
             self._pool.submit(self._perform, claimed)
 
     def _seconds_until_due(self) -> float:
@@ -213,5 +238,6 @@ class _Lane:
         try:
             self._guard.dispatcher.perform(order, self._guard.clock.now)
         finally:
+            self._held.pop(order.id, None)
             self._free.release()
             self._wake.set()

@@ -84,3 +84,9 @@ def add_working_time(since: datetime, length: timedelta, hours: WorkingHours) ->
             return opens + left
         left -= closes - opens
     raise AssertionError("working spans never end")
+
+
+def share_spent(begun: datetime, due: datetime, at: datetime) -> float:
+    """How much of the time between the clock's start and its due moment has passed: 1.0 is the breach."""
+    whole = (due - begun).total_seconds()
+    return (at - begun).total_seconds() / whole if whole > 0 else 1.0

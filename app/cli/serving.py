@@ -12,6 +12,7 @@ from app.clock import SystemClock
 from app.settings import Settings
 from app.wiring import build, open_books, open_store
 from app.wiring.rosterwatch import RosterWatch
+from app.wiring.silencewatch import SilenceWatch
 from app.worker import Worker
 from app.wsgi import Server
 from oncall.book import Book
@@ -70,7 +71,9 @@ def serve_web(settings: Settings, host: str, processes: int) -> None:
         store = open_store(settings)
         books = open_books(settings, store, clock.now())
         RosterWatch(books, clock).start()
-        return build(settings, clock, store, books).app
+        guard = build(settings, clock, store, books)
+        SilenceWatch(guard.dispatcher, clock, guard.alarm).start()
+        return guard.app
 
     Server(make, host, settings.port, processes=processes).run()
 

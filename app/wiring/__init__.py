@@ -28,6 +28,8 @@ from app.voice.texts import texts_blueprint
 from app.voice.urls import Urls
 from app.voice.webhooks import Voice, ringing, voice_blueprint
 from app.web.counter import Counter
+from app.web.duty import duty_blueprint
+from app.web.dutylinks import DutyLinks
 from app.web.health import health_blueprint
 from app.web.links import Links
 from app.web.pages import pages_blueprint
@@ -53,6 +55,7 @@ class Guard:
     links: Links
     telephone: TwilioTelephone
     metrics: Metrics
+    alarm: DirectAlarm
 
 
 def open_store(settings: Settings) -> Store:
@@ -89,6 +92,7 @@ def build(
     """Put a guard together. ``chance`` seeds its tokens and codes, for tests and the demonstration only."""
     urls = Urls(settings.public_url)
     links = Links(settings.secret_key, settings.public_url)
+    duty_links = DutyLinks(settings.secret_key, settings.public_url)
     telephone = TwilioTelephone(
         _client(settings, http_client), settings.page_from, urls, links.address, settings.api_url, fetch
     )
@@ -96,11 +100,21 @@ def build(
     mail = mail or SmtpMail(settings.smtp_url, sender, clock=clock)
     new_token, new_code = _names(chance or secrets.SystemRandom())
     dispatcher = Dispatcher(
-        store, books, telephone, mail, Argon2Pins(), new_token, new_code, settings.calls_per_second
+        store,
+        books,
+        telephone,
+        mail,
+        Argon2Pins(),
+        new_token,
+        new_code,
+        settings.calls_per_second,
+        duty_links.of_person,
     )
+    _catch_up_with_swaps(store, books, clock)
     metrics = Metrics(store, clock)
     app = _application(settings)
     metrics.watch(app)
+    alarm = DirectAlarm(mail, books)
     voice = Voice(
         dispatcher=dispatcher,
         signature=Signature(
@@ -108,16 +122,17 @@ def build(
         ),
         caller=CallerScript(urls, lambda: books.current().service),
         engineer=EngineerScript(urls),
-        fail_open=FailOpen(dispatcher, books, urls, clock, ringing, DirectAlarm(mail, books)),
+        fail_open=FailOpen(dispatcher, books, urls, clock, ringing, alarm),
         clock=clock,
         on_forged=metrics.forged.inc,
     )
     app.register_blueprint(voice_blueprint(voice))
     app.register_blueprint(texts_blueprint(voice))
     app.register_blueprint(pages_blueprint(Counter(dispatcher, links), clock, index_url))
+    app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     refused_since = _refused_since(books)
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since))
-    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics)
+    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm)
 
 
 def _client(settings: Settings, http_client: HttpClient | None) -> Client:
@@ -149,6 +164,12 @@ def _names(chance: random.Random) -> tuple[Callable[[], str], Callable[[], str]]
         lambda: f"{chance.getrandbits(128):032x}",
         lambda: str(chance.randrange(1000, 10_000)),
     )
+
+
+def _catch_up_with_swaps(store: Store, books: BookKeeper, clock: Clock) -> None:
+    """A turn that changed hands is in force for the next page of this process."""
+    if isinstance(books, StoredBooks):
+        store.on_swap(lambda: books.catch_up(clock.now()))
 
 
 def _refused_since(books: BookKeeper) -> Callable[[], datetime | None]:

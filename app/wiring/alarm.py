@@ -13,17 +13,17 @@ class DirectAlarm:
         self._mail = mail
         self._books = books
 
-    def __call__(self, where: str) -> None:
+    def __call__(self, where: str, what: str = "internal_error") -> None:
         """Send in a thread of its own: the caller must hear an answer at once."""
-        Thread(target=self._send, args=(where,), name="direct-alarm", daemon=True).start()
+        Thread(target=self._send, args=(where, what), name="direct-alarm", daemon=True).start()
 
-    def _send(self, where: str) -> None:
+    def _send(self, where: str, what: str) -> None:
         book = self._books.current()
         for manager in book.managers():
             if not manager.email:
                 continue
             facts = {
-                "what": "internal_error",
+                "what": what,
                 "where": where,
                 "timezone": book.service.working_hours.timezone,
             }

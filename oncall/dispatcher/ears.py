@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from oncall import escalation, intake
 from oncall.contracts import Client
+from oncall.dispatcher.alarms import Alarms, is_never_texted
 from oncall.dispatcher.base import Conflict
 from oncall.dispatcher.legs import lead_of, on_leg, waits
 from oncall.dispatcher.opening import Opening
@@ -45,7 +46,7 @@ class Ringing:
     attestation: str = ""
 
 
-class Ears(Opening, Storm):
+class Ears(Opening, Storm, Alarms):
     # --- callers ---------------------------------------------------------------------------------
 
     def arrive(self, ringing: Ringing, at: datetime) -> Call:
@@ -199,6 +200,8 @@ class Ears(Opening, Storm):
         def note(work: Work) -> None:
             stored = work.page_with_token(token)
             if stored is not None and status in ("failed", "undelivered"):
+                if is_never_texted(code):
+                    self._alarm_unreachable(work, stored, code, at)
                 event = escalation.PageNotPlaced(stored.key, "failed", code)
                 self._advance(work, stored.case_id, event, at)
 

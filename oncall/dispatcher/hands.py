@@ -6,7 +6,7 @@ never came, is looked up before anything is sent again.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from oncall import escalation, intake
-from oncall.dispatcher.base import MAIL_LASTS, Conflict
+from oncall.dispatcher.alarms import Alarms
+from oncall.dispatcher.base import Conflict
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
-from oncall.escalation import State
+from oncall.escalation import LIVE, State
 from oncall.people import Language
 from oncall.ports import Ambiguous, Failure, Gone, Letter, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
@@ -56,7 +57,7 @@ class Claimed:
     expires_at: datetime
 
 
-class Hands(Opening, Storm):
+class Hands(Opening, Storm, Alarms):
     # --- the tick --------------------------------------------------------------------------------
 
     def tick(self, now: Callable[[], datetime]) -> datetime | None:
@@ -131,6 +132,11 @@ class Hands(Opening, Storm):
                 self._note_request(work, claimed, at)
             return claimed
 
+    def renew(self, orders: Iterable[int], at: datetime) -> None:
+        """Keep the orders that are being carried out right now, however long the world takes to answer."""
+        with self.store.writing() as work:
+            work.renew_orders(orders, at)
+
     def perform(self, order: Claimed, now: Callable[[], datetime]) -> None:
         """Carry out an order that was claimed; its outcome is written whatever happens."""
         try:
@@ -152,8 +158,11 @@ class Hands(Opening, Storm):
             self._set_aside(order, error, now())
 
     def _note_request(self, work: Work, order: Claimed, at: datetime) -> None:
+        case = work.case(order.case or 0)
+        if case is not None and case.level_due_at is not None and case.level_due_at <= at:
+            self._advance(work, case.id, escalation.TimeUp(), at)  # nobody is rung for a level that is over
         page = work.page_with_id(order.page or 0)
-        if page is None or order.case is None:
+        if page is None or order.case is None or page.state not in LIVE:
             return
         late = at - order.created_at
         if order.kind == "call" and page.requested_at is None and late > _DELAY_WORTH_TELLING:
@@ -167,8 +176,11 @@ class Hands(Opening, Storm):
         with self.store.reading() as work:
             page = work.page_with_id(order.page or 0)
             case = work.case(order.case or 0)
+            is_ours = work.attempts_at(order.id) == order.attempts + 1
         assert page is not None
         assert case is not None
+        if not is_ours:
+            return  # we were held up for longer than the lease: another worker has it
         if case.state != State.OPEN or page.state in ("cancelled", "failed", "passed") or page.sid:
             self._finish_unsent(order, page, now())
             return
@@ -229,8 +241,9 @@ class Hands(Opening, Storm):
             if isinstance(failure, Misconfigured) or (is_passing and order.attempts == 0):
                 work.append(page.case_id, at, (_provider_error(order.kind, failure),))
             if isinstance(failure, Misconfigured):
-                facts = {"what": "provider_refuses", "where": f"{failure.code} {failure}".strip()}
-                self._order_letters(work, page.case_id, "alarm", at, facts)
+                self._alarm_refusal(work, page, failure, at)
+            elif isinstance(failure, Refused):
+                self._alarm_unreachable(work, page, failure.code, at)
             wait = _CALL_SETTLES if isinstance(failure, Ambiguous) else _backoff(order.attempts)
             if is_passing and at + wait < order.expires_at:
                 outcome = "not known" if isinstance(failure, Ambiguous) else "not processed"
@@ -301,16 +314,6 @@ class Hands(Opening, Storm):
             self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))
         else:
             self._finish(order, "done")
-
-    # --- alarms that belong to no case ---
-
-    def alarm_rosters(self, findings: list[str], at: datetime) -> None:
-        """The rosters were changed and refused: managers are told what is wrong and where."""
-        with self.store.writing() as work:
-            facts = {"what": "roster_invalid", "where": "; ".join(findings[:20])}
-            for number, letter in enumerate(self.letters.alarm(facts), start=1):
-                once = f"mail:rosters:{at.isoformat()}:{number}"
-                work.order("mail", once, at, MAIL_LASTS, payload=letter | {"number": number}, urgency=100)
 
     # --- outcomes --------------------------------------------------------------------------------
 

@@ -54,6 +54,8 @@ SENDING_ALLOWANCE = timedelta(seconds=60)
 PLACING_ALLOWANCE = timedelta(seconds=10)
 # Somebody answered and then nothing more was heard of that call.
 LISTENING_ALLOWANCE = timedelta(minutes=2)
+# Time that was up for longer than this: nobody looked, so the level never had its chance.
+STANDSTILL = timedelta(minutes=5)
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -197,6 +199,9 @@ def _answer_given(incident: Incident, event: AnswerGiven, at: datetime) -> Decis
 
 
 def _time_up(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
+    since = incident.next_due
+    if since is not None and at - since > STANDSTILL:
+        return _resume(incident, since, at)
     decision = Decision(incident)
     for page in incident.pages:
         if page.is_live and page.due_at and page.due_at <= at:
@@ -207,6 +212,19 @@ def _time_up(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
             return decision.then(lambda i: _begin_round(i, at))
         return decision.then(lambda i: _end_level(i, at))
     return decision
+
+
+def _resume(incident: Incident, since: datetime, at: datetime) -> Decision:
+    """After a standstill what was ordered is stale: who is on call now is paged, from the same level on."""
+    stale = [p for p in incident.pages if p.is_live and (p.channel is Channel.CALL or p.requested_at is None)]
+    stood = _draft("stood_still", seconds=round((at - since).total_seconds()))
+    decision = Decision(incident, (), (stood,)).then(lambda i: _cancel(i, stale))
+    if incident.is_resting:
+        return decision.then(lambda i: _begin_round(i, at))
+    # A round of its own: pages of the round before keep their keys.
+    return decision.then(
+        lambda i: _begin_level(replace(i, round=i.round + 1, round_began_at=at), i.level, at)
+    )
 
 
 def _time_up_when_over(incident: Incident, _event: TimeUp, at: datetime) -> Decision:

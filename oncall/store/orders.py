@@ -1,20 +1,22 @@
 """The outbox: what is to be done outside, claimed with a lease, so that a killed worker loses nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from oncall.records import HeartbeatRow, OrderRow, PacingRow
+from oncall.records import HeartbeatRow, NoticeRow, OrderRow, PacingRow
 from oncall.store.tables import table
 
 _ORDERS = table(OrderRow)
 _PACING = table(PacingRow)
 _HEARTBEATS = table(HeartbeatRow)
+_NOTICES = table(NoticeRow)
 
-LEASE = timedelta(seconds=30)
+# What a killed worker had in its hands waits for so long. A worker that lives renews its leases.
+LEASE = timedelta(seconds=4)
 PACED = "call"  # only new calls are limited by the telephone company (one a second)
 _ACCOUNT = "telephone"
 
@@ -32,11 +34,25 @@ _WANTED_AT = case((_ORDERS.c.leased_until > _ORDERS.c.due_at, _ORDERS.c.leased_u
 _NEXT_DUES = select(_ORDERS.c.kind, func.min(_WANTED_AT)).where(*_IS_WANTED).group_by(_ORDERS.c.kind)
 _CHANGE = update(_ORDERS).where(_ORDERS.c.id == bindparam("of"))
 _CHANGE_WAITING = _CHANGE.where(_ORDERS.c.state == "waiting")
+_RENEW = (
+    update(_ORDERS)
+    .where(_ORDERS.c.id.in_(bindparam("ids", expanding=True)), _ORDERS.c.state == "waiting")
+    .where(_ORDERS.c.leased_until.is_not(None))
+)
+_ATTEMPTS = select(_ORDERS.c.attempts).where(_ORDERS.c.id == bindparam("of"), _ORDERS.c.state == "waiting")
 _VOID = update(_ORDERS).where(
     _ORDERS.c.page_id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == 0
 )
 _ADD = {
     dialect: insert_of(_ORDERS).on_conflict_do_nothing(index_elements=["once"])
+    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_NOTE = {
+    dialect: (adding := insert_of(_NOTICES)).on_conflict_do_update(
+        index_elements=["name"],
+        set_={"at": adding.excluded.at},
+        where=_NOTICES.c.at <= bindparam("ago", type_=_NOTICES.c.at.type),
+    )
     for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 _SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
@@ -94,6 +110,15 @@ class Orders:
         self._change(row.id, leased_until=at + LEASE, attempts=row.attempts + 1)
         return row
 
+    def renew_orders(self, ids: Iterable[int], at: datetime) -> None:
+        """Orders that are still being carried out are nobody else's for another lease."""
+        self.connection.execute(_RENEW, {"ids": list(ids), "leased_until": at + LEASE})
+
+    def attempts_at(self, id: int) -> int | None:
+        """How often an order was claimed so far; None when it is done with."""
+        found: int | None = self.connection.execute(_ATTEMPTS, {"of": id}).scalar()
+        return found
+
     def finish_order(self, id: int, state: str, outcome: str = "") -> None:
         self._change(id, state=state, outcome=outcome, leased_until=None)
 
@@ -131,6 +156,13 @@ class Orders:
         taken = update(_PACING).where(_PACING.c.account == _ACCOUNT).values(next_at=following)
         if self.connection.execute(taken).rowcount == 0:
             self.connection.execute(insert(_PACING).values(account=_ACCOUNT, next_at=following))
+
+    # --- alarms ---
+
+    def first_in_a_while(self, name: str, at: datetime, apart: timedelta) -> bool:
+        """Claim what is told once in the cluster; false when somebody told it less than ``apart`` ago."""
+        claim = _NOTE["postgresql" if self.is_postgres else "sqlite"]
+        return self.connection.execute(claim, {"name": name, "at": at, "ago": at - apart}).rowcount == 1
 
     # --- heartbeats ---
 

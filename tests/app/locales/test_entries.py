@@ -58,6 +58,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("level_empty", {"round": 1, "level": 2, "rotation": "backup"}, "(backup)"),
     ("page_requested", {**ANAS_PHONE, "channel": "call"}, "Se llama a Ana Paz (…0101)"),
     ("page_requested", {**ANAS_PHONE, "channel": "sms"}, "Mensaje de texto"),
+    ("stood_still", {"seconds": 7200}, "2 h"),
     ("page_delayed", {**ANA, "seconds": 75}, "1 min 15 s"),
     ("page_ringing", ANAS_PHONE, "Suena"),
     ("page_answered", ANAS_PHONE, "Atendieron"),
