@@ -88,7 +88,7 @@ class CallerScript:
     def _wait(self, response: VoiceResponse, call: Call) -> None:
         if call.taken_by:
             say(response, [self._say_in(call, "voice.taken_will_call", name=call.taken_by)], call.language)
-        elif call.joined and call.turn <= _FIRST_TURNS:
+        elif call.joined:
             say(response, self._joined(call), call.language)
         response.enqueue(
             f"guardia-{call.case}",
@@ -200,7 +200,7 @@ class CallerScript:
         center = service.support_center.name
         hours = working_hours(service.working_hours, call.language)
         reason = call.reason or Reason.CALLER_NOT_VERIFIED
-        greeting = self._greeting(call) if call.turn <= 1 else ""
+        greeting = self._greeting(call) if reason in _AT_ARRIVAL and call.turn <= 1 else ""
         return [
             greeting,
             self._say_in(call, f"refusal.{reason}.spoken", center=center, hours=hours),
@@ -230,8 +230,8 @@ class CallerScript:
         return self._urls.twiml(f"/voice/calls/{call.turn}/{what}")
 
 
-# A joined caller hears about the incident once, when first put into the queue.
-_FIRST_TURNS = 2
+# Refused before anything was asked: nobody has said yet whose guard this is.
+_AT_ARRIVAL = frozenset({Reason.UNKNOWN_LINE, Reason.CONTRACT_NOT_IN_FORCE, Reason.CALLER_NOT_VERIFIED})
 
 _STEPS: dict[Step, Callable[[CallerScript, VoiceResponse, Call], None]] = {
     Step.PIN: CallerScript._ask_pin,
