@@ -228,7 +228,17 @@ class Opening(Base):
         dialled = []
         for person in people:
             key = f"0.{person.id}.direct.{row.version}"
-            page = Page(key, person.id, person.name, Channel.CALL, person.phones[0], 0, 0, requested_at=at)
+            page = Page(
+                key,
+                person.id,
+                person.name,
+                Channel.CALL,
+                person.phones[0],
+                0,
+                0,
+                requested_at=at,
+                due_at=at + DIRECT_DIAL,  # nobody reports how the direct call ended
+            )
             extras = self._extras(work, case, page, at)
             work.add_page(case, page, extras)
             entry = {"person": person.id, "name": person.name, "channel": page.channel, "to": page.to}
