@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
-from flask import Flask
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy.engine import make_url
 from twilio.http import HttpClient
 from twilio.rest import Client
@@ -18,7 +19,7 @@ from twilio.rest import Client
 from app.mail import SmtpMail
 from app.pins import Argon2Pins
 from app.rosterbook.stored import StoredBooks
-from app.settings import Settings, SettingsError
+from app.settings import Settings, SettingsError, is_loopback
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
 from app.voice.failopen import FailOpen
@@ -147,6 +148,7 @@ def _client(settings: Settings, http_client: HttpClient | None) -> Client:
 
 def _application(settings: Settings) -> Flask:
     app = Flask("app")
+    app.session_interface = _Sessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
@@ -156,6 +158,13 @@ def _application(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )
     return app
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The form's cookie travels over https only, except to somebody on the machine itself."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return super().get_cookie_secure(app) and not is_loopback(urlsplit(request.host_url).hostname)
 
 
 def _names(chance: random.Random) -> tuple[Callable[[], str], Callable[[], str]]:
