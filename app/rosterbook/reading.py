@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -106,19 +106,22 @@ class _Reader:
             book = Book(assemble.service(text), self._people, self._teams, self._clients, self._version())
         hours = text.working_hours if text else None
         return Reading(
-            self._folder,
-            book,
-            findings,
-            self._teams,
-            self._people,
-            tuple(sorted(set(self._unread))),
-            self._sources,
-            {id: file for (kind, id), file in self._files.items() if kind == "team"},
-            self._clients,
-            {id: file for (kind, id), file in self._files.items() if kind == "client"},
-            assemble.named_holidays(hours.holidays) if hours else {},
-            hours.timezone if hours else "UTC",
+            folder=self._folder,
+            book=book,
+            findings=findings,
+            teams=self._teams,
+            people=self._people,
+            clients=self._clients,
+            unread=tuple(sorted(set(self._unread))),
+            sources=self._sources,
+            file_of_team=self._files_of("team"),
+            file_of_client=self._files_of("client"),
+            holidays=assemble.named_holidays(hours.holidays) if hours else {},
+            holidays_timezone=hours.timezone if hours else "UTC",
         )
+
+    def _files_of(self, kind: str) -> dict[str, str]:
+        return {id: file for (of, id), file in self._files.items() if of == kind}
 
     def _read_people(self) -> None:
         source = self._load("people.yaml", "people", required=True)
@@ -212,15 +215,21 @@ class _Reader:
             return [self._note(file, *parts) for parts in explained(error, source, model)]
         return []
 
-    def _yaml_files(self, folder: str) -> Iterator[str]:
+    def _yaml_files(self, folder: str) -> list[str]:
+        found = [p.name for p in self._listed(folder) if p.suffix in (".yaml", ".yml")]
+        return [f"{folder}/{name}" for name in found if not name.startswith(".")]
+
+    def _listed(self, folder: str) -> list[Path]:
         here = self._folder / folder
-        if here.is_dir():
-            names = sorted(p.name for p in here.iterdir() if p.suffix in (".yaml", ".yml"))
-            yield from (f"{folder}/{name}" for name in names if not name.startswith("."))
+        try:
+            return sorted(here.iterdir()) if here.is_dir() else []
+        except OSError as error:
+            self._note_unread(folder, Code.UNREADABLE, f"the folder cannot be read: {error.strerror}")
+            return []
 
     def _note_unknown_files(self) -> None:
         known = {"people.yaml", "service.yaml", "teams", "clients", "schema"}
-        for path in sorted(self._folder.iterdir()):
+        for path in self._listed(""):
             ours = path.name in known or path.name.startswith(".")
             if not ours and (path.is_dir() or path.suffix in (".yaml", ".yml")):
                 message = "nothing reads this: rename or remove it"
