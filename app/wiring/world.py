@@ -16,6 +16,7 @@ from flask import Flask
 
 from app import migrations
 from app.rosterbook.keeper import FolderBooks
+from app.rosterbook.stored import StoredBooks
 from app.sandbox.exchange import Exchange
 from app.sandbox.handset import Phone
 from app.sandbox.loopback import InProcessClient
@@ -32,6 +33,7 @@ ORIGIN = "https://guardia.example"
 _ACCOUNT = "AC" + "0" * 31 + "1"
 _TOKEN = "token-of-the-sandbox"
 _STEP = timedelta(milliseconds=1)
+_CHORES_EVERY = timedelta(minutes=1)
 
 
 class VirtualClock:
@@ -56,6 +58,7 @@ class World:
         self.sink = sink
         self.clock = clock
         self.worker_is_alive = True
+        self.next_chores: datetime | None = None  # None: a world without chores
 
     @property
     def now(self) -> datetime:
@@ -83,6 +86,7 @@ class World:
     def _next_due(self) -> datetime | None:
         dues = [self.exchange.next_due()]
         if self.worker_is_alive:
+            dues.append(self.next_chores)
             due = self.guard.dispatcher.next_due(self.now)
             # What is due now and still there waits for something else: time must not stand still.
             dues.append(max(due, self.now + _STEP) if due else None)
@@ -91,7 +95,17 @@ class World:
     def _step(self) -> None:
         self.exchange.run_due(self.now)
         if self.worker_is_alive:
+            self._do_chores()
             self.guard.dispatcher.tick(self.clock.now)
+
+    def _do_chores(self) -> None:
+        """What the worker does every minute: look at the rosters, tell whose shift begins."""
+        if self.next_chores is None or self.now < self.next_chores:
+            return
+        self.next_chores = self.now + _CHORES_EVERY
+        if isinstance(self.guard.books, StoredBooks):
+            self.guard.books.refresh(self.now)
+        self.guard.dispatcher.notify_handoffs(self.now)
 
 
 @contextmanager
@@ -104,10 +118,12 @@ def open_world(
     calls_per_second: float = 1.0,
     books: Callable[[FolderBooks], BookKeeper] = lambda books: books,
     change: Callable[[Guard], Guard] = lambda guard: guard,
+    live_rosters: bool = False,
 ) -> Iterator[World]:
     """A guard with an empty database and its exchange at the moment ``at``.
 
-    ``books`` may put something in front of the rosters, ``change`` replace a part of the guard.
+    ``books`` may put something in front of the rosters, ``change`` replace a part of the guard. With
+    ``live_rosters`` they are kept in the database, turns can be swapped, and the worker does its chores.
     """
     clock = VirtualClock(at)
     settings = Settings(
@@ -130,7 +146,7 @@ def open_world(
             _with_mail(settings, sink),
             clock,
             store,
-            books(folder),
+            StoredBooks(store, rosters, "world", at) if live_rosters else books(folder),
             http_client=InProcessClient(api),
             fetch=_fetch_from(api),
             chance=random.Random(seed),
@@ -138,8 +154,10 @@ def open_world(
         guard = change(guard)
         exchange.transport = WsgiTransport(guard.app, ORIGIN)
         add_numbers(exchange, guard.settings, folder.current())
+        world = World(guard, exchange, sink, clock)
+        world.next_chores = at if live_rosters else None
         try:
-            yield World(guard, exchange, sink, clock)
+            yield world
         finally:
             store.engine.dispose()
 

@@ -215,7 +215,7 @@ def test_who_is_away_cannot_take_over() -> None:
     with_carla_away = book(carla=replace(PEOPLE["carla"], away=(away,)))
 
     assert asked("give 8h carla", by="ana", of=with_carla_away) == Refusal(Why.AWAY, {"name": "Carla Gómez"})
-    assert agreed("give 6h carla", by="ana", of=with_carla_away)
+    assert agreed("give 6h carla", by="ana", of=with_carla_away).person == "carla"
 
 
 def test_where_nobody_is_on_call_there_is_nobody_to_take_from() -> None:

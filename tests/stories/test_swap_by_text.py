@@ -81,7 +81,7 @@ def test_it_is_over_by_itself(stage: Stage) -> None:
     say(stage, "carla", "take primary 2h")
     say(stage, "ana", swap_code(stage, "ana"))
 
-    stage.run(2 * 3600)
+    stage.run(2 * 3600 + 60)
 
     assert on_primary(stage) == ("ana",)
     assert stage.world.guard.books.current().version == stage.book.version
@@ -156,7 +156,8 @@ def test_a_text_that_comes_twice_asks_once_and_agrees_once(stage: Stage) -> None
     assert first.startswith("Se lo preguntamos")
     assert len(questions) == 1
     assert answers[0] == answers[1]
-    assert len(stage.world.guard.store.reading().__enter__().swaps_from(stage.world.now)) == 1
+    with stage.world.guard.store.reading() as work:
+        assert len(work.swaps_from(stage.world.now)) == 1
 
 
 def test_an_answer_that_comes_too_late_changes_nothing(stage: Stage) -> None:
@@ -173,8 +174,8 @@ def test_an_answer_that_comes_too_late_changes_nothing(stage: Stage) -> None:
 def test_a_stranger_learns_nothing(stage: Stage) -> None:
     answer = say(stage, "stranger", "take primary 8h")
 
-    assert answer == "Este n?mero es solo de la guardia de Aivo.".replace("?", "u")
-    assert len(inbox(stage, "ana")) == 0
+    assert answer == "Este numero es solo de la guardia de Aivo."
+    assert inbox(stage, "ana") == []
 
 
 def test_what_is_not_clear_is_asked_back_in_the_senders_language(stage: Stage) -> None:

@@ -175,8 +175,16 @@ def open_stage(
     books: Callable[[FolderBooks], BookKeeper] = lambda books: books,
     change: Callable[[Guard], Guard] = lambda guard: guard,
     calls_per_second: float = 1.0,
+    live_rosters: bool = False,
 ) -> Iterator[Stage]:
-    with open_world(rosters, at, books=books, change=change, calls_per_second=calls_per_second) as world:
+    with open_world(
+        rosters,
+        at,
+        books=books,
+        change=change,
+        calls_per_second=calls_per_second,
+        live_rosters=live_rosters,
+    ) as world:
         yield Stage(world)
 
 
