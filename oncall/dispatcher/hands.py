@@ -32,6 +32,7 @@ SLOW_ORDERS = ("mail", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
 _PAGE_TEXTS = {False: "sms.page", True: "sms.page_unverified"}
+_NOT_KNOWN, _NOT_PROCESSED = "not known", "not processed"  # what became of an attempt that failed
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=30)
 _MAIL_RETRY = timedelta(minutes=1)
@@ -55,6 +56,11 @@ class Claimed:
     outcome: str
     created_at: datetime
     expires_at: datetime
+
+    @property
+    def may_have_been_done(self) -> bool:
+        """An earlier attempt got no answer, or was lost with its worker: look before doing it again."""
+        return self.attempts > 0 and self.outcome != _NOT_PROCESSED
 
 
 class Hands(Opening, Storm, Alarms):
@@ -196,20 +202,23 @@ class Hands(Opening, Storm, Alarms):
     def _finish_unsent(self, order: Claimed, page: Row[Any], at: datetime) -> None:
         """Nothing more to send: not wanted any more, or made by the attempt that got no answer."""
         adopted = Draft("page_adopted", {"person": page.person, "name": page.name, "to": page.to})
-        was_in_doubt = bool(page.sid) and order.outcome == "not known"
+        was_in_doubt = bool(page.sid) and order.outcome == _NOT_KNOWN
         self._finish(order, "done" if page.sid else "void", at, adopted if was_in_doubt else None)
 
     def _place(
         self, order: Claimed, page: Row[Any], case: Row[Any], now: Callable[[], datetime]
     ) -> tuple[str, bool]:
         """Send a page; after an attempt whose answer is not known, look for what it made first."""
-        perhaps_made = order.attempts > 0 and order.outcome != "not processed"
         since = (page.requested_at or order.created_at) - _CLOCKS_APART
         if page.channel == "call":
-            if perhaps_made and (made := self._unknown(self.telephone.find_calls(page.to, since), page.to)):
+            if order.may_have_been_done and (
+                made := self._unknown(self.telephone.find_calls(page.to, since), page.to)
+            ):
                 return made, True
             return self.telephone.call(page.to, page.token, timedelta(seconds=case.ring)), False
-        if perhaps_made and (made := self._unknown(self.telephone.find_texts(page.to, since), page.to)):
+        if order.may_have_been_done and (
+            made := self._unknown(self.telephone.find_texts(page.to, since), page.to)
+        ):
             return made, True
         return self.telephone.text(page.to, self._page_text(page, case), page.token), False
 
@@ -246,7 +255,9 @@ class Hands(Opening, Storm, Alarms):
                 self._alarm_unreachable(work, page, failure.code, at)
             wait = _CALL_SETTLES if isinstance(failure, Ambiguous) else _backoff(order.attempts)
             if is_passing and at + wait < order.expires_at:
-                outcome = "not known" if isinstance(failure, Ambiguous) else "not processed"
+                # Once in doubt, always in doubt: a lookup that fails says nothing of the attempt before it.
+                in_doubt = isinstance(failure, Ambiguous) or order.may_have_been_done
+                outcome = _NOT_KNOWN if in_doubt else _NOT_PROCESSED
                 work.postpone_order(order.id, at + wait, outcome)
                 return
             why = "not_sent" if is_passing else "refused"

@@ -57,6 +57,10 @@ _NOTE = {
 }
 _SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
 _SLOT_LOCKED = _SLOT.with_for_update()
+_FIRST_SLOT = {
+    dialect: insert_of(_PACING).on_conflict_do_nothing(index_elements=["account"])
+    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 class Orders:
@@ -148,14 +152,22 @@ class Orders:
     def _may_call(self, at: datetime, calls_per_second: float) -> bool:
         if calls_per_second <= 0:
             return True
-        slot = self.connection.execute(_SLOT_LOCKED if self.is_postgres else _SLOT).scalar()
+        slot = self._locked_slot()
+        if slot is None:
+            # Written before it is taken: of two workers that both find none, one waits for the other.
+            first = {"account": _ACCOUNT, "next_at": at}
+            self.connection.execute(_FIRST_SLOT["postgresql" if self.is_postgres else "sqlite"], first)
+            slot = self._locked_slot()
         return slot is None or slot <= at
+
+    def _locked_slot(self) -> datetime | None:
+        return self.connection.execute(_SLOT_LOCKED if self.is_postgres else _SLOT).scalar()
 
     def _take_slot(self, at: datetime, calls_per_second: float) -> None:
         following = at + timedelta(seconds=1 / calls_per_second)
-        taken = update(_PACING).where(_PACING.c.account == _ACCOUNT).values(next_at=following)
-        if self.connection.execute(taken).rowcount == 0:
-            self.connection.execute(insert(_PACING).values(account=_ACCOUNT, next_at=following))
+        self.connection.execute(
+            update(_PACING).where(_PACING.c.account == _ACCOUNT).values(next_at=following)
+        )
 
     # --- alarms ---
 
