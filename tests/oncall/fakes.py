@@ -1,0 +1,188 @@
+"""Stand-ins for the world: a telephone company, a post office, a clock; they do as told and remember all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+
+from oncall.book import Book
+from oncall.contracts import Client
+from oncall.dispatcher import Dispatcher
+from oncall.dispatcher.ears import Ringing
+from oncall.intake import Call, KeyPressed
+from oncall.ports import Ambiguous, ContractsUnreadable, Failure, Letter, Sms
+from oncall.record import Entry
+from oncall.store import Store
+from tests.oncall.examples import AT, LINE, MARTA, book
+
+
+@dataclass
+class HandClock:
+    """Stands still until it is moved."""
+
+    at: datetime = AT
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class FakeTelephone:
+    """Does every order and keeps it. ``failures`` are raised first, one an order, in their order.
+
+    After an Ambiguous failure whose message is "made" the order was carried out all the same.
+    """
+
+    calls: list[tuple[str, str]] = field(default_factory=list)  # to, page
+    texts: list[tuple[str, Sms]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    brought: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
+    text_failures: list[Exception] = field(default_factory=list)
+    lookup_failures: list[Exception] = field(default_factory=list)
+    control_failures: list[Exception] = field(default_factory=list)
+
+    def call(self, to: str, page: str, ring: timedelta) -> str:
+        if self.failures:
+            failure = self.failures.pop(0)
+            if isinstance(failure, Ambiguous) and str(failure) == "made":
+                self.calls.append((to, page))
+            raise failure
+        self.calls.append((to, page))
+        return f"CA-{len(self.calls)}"
+
+    def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
+        _raise_first(self.lookup_failures)
+        return tuple(f"CA-{n}" for n, (called, _) in enumerate(self.calls, start=1) if called == to)
+
+    def text(self, to: str, sms: Sms, page: str | None) -> str:
+        _raise_first(self.text_failures)
+        self.texts.append((to, sms))
+        return f"SM-{len(self.texts)}"
+
+    def find_texts(self, to: str, since: datetime) -> tuple[str, ...]:
+        return tuple(f"SM-{n}" for n, (texted, _) in enumerate(self.texts, start=1) if texted == to)
+
+    def cancel(self, call: str) -> None:
+        _raise_first(self.control_failures)
+        self.cancelled.append(call)
+
+    def fetch(self, call: str) -> str:
+        return "in-progress"
+
+    def bring(self, call: str) -> None:
+        _raise_first(self.control_failures)
+        self.brought.append(call)
+
+    def recording(self, sid: str) -> bytes:
+        return b"RIFF"
+
+    def delete_recording(self, sid: str) -> None:
+        """Nothing is kept here."""
+
+
+@dataclass
+class FakeMail:
+    letters: list[Letter] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def send(self, letter: Letter) -> None:
+        _raise_first(self.failures)
+        self.letters.append(letter)
+
+    def templates(self) -> list[str]:
+        return [letter.template for letter in self.letters]
+
+
+def _raise_first(failures: list[Exception] | list[Failure]) -> None:
+    if failures:
+        raise failures.pop(0)
+
+
+@dataclass
+class FixedBooks:
+    """Always the same book; ``before`` is done each time somebody asks for it."""
+
+    book: Book = field(default_factory=book)
+    readable: bool = True
+    before: Callable[[], None] = lambda: None
+
+    def current(self) -> Book:
+        self.before()
+        return self.book
+
+    def client_on_line(self, line: str) -> Client | None:
+        if not self.readable:
+            raise ContractsUnreadable
+        return self.book.client_on_line(line)
+
+
+class PlainPins:
+    def matches(self, pin_hash: str, digits: str) -> bool:
+        return pin_hash == f"hash of {digits}"
+
+
+class Stage:
+    """A dispatcher among fakes, and the few things a test wants of it."""
+
+    def __init__(self, store: Store, calls_per_second: float = 0) -> None:
+        self.store = store
+        self.clock = HandClock()
+        self.telephone = FakeTelephone()
+        self.mail = FakeMail()
+        self.books = FixedBooks()
+        self.tokens, self.codes = count(1), count(1000)
+        self.dispatcher = Dispatcher(
+            store,
+            self.books,
+            self.telephone,
+            self.mail,
+            PlainPins(),
+            lambda: f"{next(self.tokens):032x}",
+            lambda: str(next(self.codes)),
+            calls_per_second,
+        )
+
+    def tick(self, after: float = 0) -> None:
+        """Let time pass, and have everything done that is due."""
+        self.clock.move(after)
+        self.dispatcher.tick(self.clock.now)
+
+    def dial(self, sid: str = "CA-marta") -> Call:
+        return self.dispatcher.arrive(Ringing(sid, LINE, MARTA.phone), self.clock.at)
+
+    def press(self, call: Call, digits: str) -> Call:
+        heard = self.dispatcher.hear(call.sid, KeyPressed(call.turn, digits), self.clock.at)
+        assert heard is not None
+        return heard
+
+    def open_incident(self, sid: str = "CA-marta", integration: str = "1", priority: str = "1") -> Call:
+        return self.press(self.press(self.dial(sid), integration), priority)
+
+    def record(self, case: int = 1001) -> list[Entry]:
+        with self.store.reading() as work:
+            return list(work.record(case))
+
+    def kinds(self, case: int = 1001) -> list[str]:
+        return [entry.kind for entry in self.record(case)]
+
+    def state(self, case: int = 1001) -> str:
+        with self.store.reading() as work:
+            row = work.case(case)
+        assert row is not None
+        return str(row.state)
+
+    def token(self, key: str, case: int = 1001) -> str:
+        with self.store.reading() as work:
+            page = work.page_with_key(case, key)
+        assert page is not None, key
+        return str(page.token)
+
+    def page_state(self, key: str, case: int = 1001) -> str:
+        with self.store.reading() as work:
+            page = work.page_with_key(case, key)
+        assert page is not None, key
+        return str(page.state)
