@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
-from time import perf_counter_ns
+from time import perf_counter_ns, time_ns
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,14 +19,21 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bench.wire import HOST
 
+_CALENDAR_AHEAD = time_ns() - perf_counter_ns()
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A REST request: when it arrived (nanoseconds of the bench's own clock), and for whom."""
+    """A REST request: when it arrived (nanoseconds of ``perf_counter_ns``), and for whom."""
 
     at: int
     resource: str  # Calls or Messages
     to: str
+
+    @property
+    def moment(self) -> float:
+        """When it arrived, in seconds of the calendar's clock."""
+        return (self.at + _CALENDAR_AHEAD) / 1e9
 
 
 class TelephoneCompany:
@@ -64,10 +71,12 @@ class TelephoneCompany:
 
     def wait_for_many(self, resource: str, number: int, seconds: float) -> list[Arrival]:
         """The requests of a kind, once there are ``number`` of them or the time is up."""
+
+        def all_came() -> bool:
+            return sum(a.resource == resource for a in self._arrivals) >= number
+
         with self._changed:
-            self._changed.wait_for(
-                lambda: sum(a.resource == resource for a in self._arrivals) >= number, timeout=seconds
-            )
+            self._changed.wait_for(all_came, timeout=seconds)
         return self.arrivals(resource)
 
     def forget(self) -> None:

@@ -37,7 +37,7 @@ def run(progress: Progress) -> list[Result]:
 
 
 def measure(guard: Guard, clients: list[Client], progress: Progress) -> tuple[list[float], list[float]]:
-    """Milliseconds from key to call, and from key to text, of an incident of each client."""
+    """Milliseconds from key to call, and from key to text; the first few clients only warm the guard."""
     random, pause = Random(1), Event()
     calls, texts = [], []
     for number, client in enumerate(clients):

@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,14 +76,20 @@ def serving(
     clients: int,
     command: str = "serve",
     calls_per_second: float = 0,
-    level: str = "10 minutes",
-    database: Path | None = None,
+    lasts: str = "10 minutes",
+    levels: int = 1,
+    before: Callable[[Path], None] = lambda database: None,
+    patch: str = "",
 ) -> Iterator[Guard]:
-    """A guard with ``clients`` contracts on an SQLite file of its own, or on a copy of ``database``."""
+    """A guard with ``clients`` contracts on an SQLite file of its own.
+
+    Each contract has ``levels`` engineers of its own, paged for ``lasts`` each. ``before`` may fill the
+    database; ``patch`` is Python that the process runs first.
+    """
     telephone, mail = TelephoneCompany(), MailServer()
     with TemporaryDirectory(prefix="guardia-bench-") as name:
         folder, port = Path(name), free_port()
-        known = write_rosters(folder / "rosters", clients, level)
+        known = write_rosters(folder / "rosters", clients, lasts, levels)
         environment = {
             "DATABASE_URL": f"sqlite:///{folder / 'guardia.db'}",
             "PUBLIC_URL": f"http://{HOST}:{port}",
@@ -98,13 +104,11 @@ def serving(
             "MAIL_FROM": "guardia@aivo.example",
             "GUARDIA_ROSTERS": str(folder / "rosters"),
         }
-        if database is not None:
-            (folder / "guardia.db").write_bytes(database.read_bytes())
-        elif command != "serve":
-            _run(["-c", _GUARDIA, "migrate"], folder, environment)
+        _run(["-c", _GUARDIA, "migrate"], folder, environment)
+        before(folder / "guardia.db")
         ready = "/readyz" if command == "serve" else "/healthz"
         try:
-            with process(["-c", _GUARDIA, command], folder, environment, port, ready) as server:
+            with process(["-c", patch + _GUARDIA, command], folder, environment, port, ready) as server:
                 yield Guard(server, known, telephone, Signer(f"http://{HOST}:{port}", ACCOUNT, TOKEN))
         finally:
             mail.close()

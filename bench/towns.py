@@ -1,4 +1,4 @@
-"""Rosters folders to measure with: any number of clients, each with a team and an engineer of its own."""
+"""Rosters folders to measure with: any number of clients, each with a team and engineers of its own."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +16,18 @@ people:
   boss: {name: Lucia Ferrer, phones: ["+5491155599999"], email: lucia@aivo.example, language: es}
 """
 _PERSON = """\
-  p{n}: {{name: Person {n}, phones: ["{phone}"], email: p{n}@aivo.example, language: es}}
+  p{n}-{level}: {{name: Person {n}, phones: ["{phone}"], email: p{n}@aivo.example, language: es}}
 """
 _TEAM = """\
 team: t{n}
 timezone: America/Argentina/Buenos_Aires
 rotations:
-  primary: {{people: [p{n}], shift: 1 week, starts: 2026-01-05 09:00}}
+  primary: {{people: [p{n}-0], shift: 1 week, starts: 2026-01-05 09:00}}
 escalation:
-  - {{page: primary, for: {level}}}
-  - {{page: [boss], for: 10 minutes}}
+  - {{page: primary, for: {lasts}}}
+"""
+_NEXT_LEVEL = """\
+  - {{page: [p{n}-{level}], for: {lasts}}}
 """
 _CLIENT = """\
 client: c{n}
@@ -42,27 +44,37 @@ integrations:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client of the town: its guard line, who calls from it, and whose phone rings."""
+    """A client of the town: its guard line, who calls from it, and whose phones ring, level by level."""
 
     line: str
     caller: str
-    engineer: str
+    engineers: tuple[str, ...]
+
+    @property
+    def engineer(self) -> str:
+        return self.engineers[0]
 
 
-def write_rosters(folder: Path, clients: int, level: str = "10 minutes") -> list[Client]:
-    """Write a folder with ``clients`` contracts; the first level of each lasts ``level``."""
+def write_rosters(folder: Path, clients: int, lasts: str = "10 minutes", levels: int = 1) -> list[Client]:
+    """Write a folder with ``clients`` contracts; each level of their policies is one person and ``lasts``."""
     for name in ("clients", "teams"):
         (folder / name).mkdir(parents=True)
-    known = [_client(n) for n in range(clients)]
-    people = "".join(_PERSON.format(n=n, phone=client.engineer) for n, client in enumerate(known))
+    known = [_client(n, levels) for n in range(clients)]
+    people = "".join(
+        _PERSON.format(n=n, level=level, phone=phone)
+        for n, client in enumerate(known)
+        for level, phone in enumerate(client.engineers)
+    )
     (folder / "service.yaml").write_text(_SERVICE, "utf-8")
     (folder / "people.yaml").write_text(_BOSS + people, "utf-8")
     for n, client in enumerate(known):
-        (folder / "teams" / f"t{n}.yaml").write_text(_TEAM.format(n=n, level=level), "utf-8")
+        later = "".join(_NEXT_LEVEL.format(n=n, level=level, lasts=lasts) for level in range(1, levels))
+        (folder / "teams" / f"t{n}.yaml").write_text(_TEAM.format(n=n, lasts=lasts) + later, "utf-8")
         contract = _CLIENT.format(n=n, line=client.line, caller=client.caller)
         (folder / "clients" / f"c{n}.yaml").write_text(contract, "utf-8")
     return known
 
 
-def _client(n: int) -> Client:
-    return Client(f"+5411526{n:05}", f"+54911556{n:05}", f"+54911555{n:05}")
+def _client(n: int, levels: int) -> Client:
+    engineers = tuple(f"+54911{50 + level}5{n:05}" for level in range(levels))
+    return Client(f"+5411526{n:05}", f"+54911599{n:05}", engineers)
