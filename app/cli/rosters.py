@@ -1,11 +1,14 @@
 """What the rosters folder says: is it right, who is on call, who will be."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.progress import track
 
 from app.cli.answers import columns, local, moment_for, now, print_json, readable, refuse, teams, utc
 from app.cli.options import Options, json_option
@@ -17,6 +20,7 @@ from oncall import rosters as duty
 from oncall.rosters import Gap, Shift, Team
 
 _LONGEST_WINDOW = timedelta(days=36600)
+_WORTH_A_BAR = 250  # weeks of teams: about a second
 _at_option = click.option("--at", "moment", metavar="TIME", help="The moment asked about; now, if left out.")
 _team_option = click.option("--team", "team_id", metavar="TEAM", help="Only this team.")
 
@@ -24,9 +28,7 @@ _team_option = click.option("--team", "team_id", metavar="TEAM", help="Only this
 @click.command("check")
 @click.option("--weeks", default=13, show_default=True, type=click.IntRange(1, 520), help="How far to prove.")
 @click.option("--from", "moment", metavar="TIME", help="Where the proof begins; now, if left out.")
-@click.option(
-    "--diff", "other", metavar="REV|DIR", help="Tell whose duty changes since then."
-)
+@click.option("--diff", "other", metavar="REV|DIR", help="Tell whose duty changes since then.")
 @json_option
 @click.pass_context
 def check(ctx: click.Context, weeks: int, moment: str | None, other: str | None) -> None:
@@ -36,7 +38,7 @@ def check(ctx: click.Context, weeks: int, moment: str | None, other: str | None)
         refuse([f"{options.rosters}: there is no such folder: name it with --rosters"])
     reading = read(options.rosters)
     start = moment_for(moment, list(reading.teams.values())[:1], now())
-    proof = prove(reading, start, start + timedelta(weeks=weeks))
+    proof = prove(reading, start, start + timedelta(weeks=weeks), _following(weeks))
     findings = sorted({*reading.findings, *proof.findings})
     changed = None if other is None else _changes(other, reading, proof)
     if options.json:
@@ -114,6 +116,17 @@ def shifts(ctx: click.Context, begin: str, finish: str, team_id: str | None) -> 
         return
     for line in _table(reading, rows, holes):
         click.echo(line)
+
+
+def _following(weeks: int) -> Callable[[Sequence[Team]], Iterable[Team]]:
+    """A progress bar on a terminal, where the proof takes long enough to be waited for."""
+
+    def follow(proven: Sequence[Team]) -> Iterable[Team]:
+        if len(proven) * weeks < _WORTH_A_BAR or not sys.stderr.isatty():
+            return proven
+        return track(proven, "Proving coverage", console=Console(stderr=True), transient=True)
+
+    return follow
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

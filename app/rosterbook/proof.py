@@ -4,7 +4,7 @@ And what a manager should know although nothing is wrong: exceptions that do
 nothing, people away on their turn, levels that are the same person.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -75,8 +75,16 @@ class Proof:
         }
 
 
-def prove(reading: Reading, start: datetime, end: datetime) -> Proof:
-    """Proves what the folder says between two instants, as far as it could be read."""
+def prove(
+    reading: Reading,
+    start: datetime,
+    end: datetime,
+    follow: Callable[[Sequence[Team]], Iterable[Team]] = iter,
+) -> Proof:
+    """Proves what the folder says between two instants, as far as it could be read.
+
+    ``follow`` hands the teams on one by one: a progress bar, for one.
+    """
     teams = tuple(
         TeamProof(
             team.id,
@@ -84,7 +92,7 @@ def prove(reading: Reading, start: datetime, end: datetime) -> Proof:
             tuple(_levels(team, start, end, reading.people)),
             tuple(clock_changes(team.timezone, start, end)),
         )
-        for team in sorted(reading.teams.values(), key=lambda team: team.id)
+        for team in follow(sorted(reading.teams.values(), key=lambda team: team.id))
     )
     findings = tuple(_findings(reading, teams, start, end))
     return Proof(start, end, teams, _holidays(reading, start, end), findings)

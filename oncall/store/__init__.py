@@ -109,7 +109,15 @@ def engine_for(url: str) -> Engine:
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=5)
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=30,
+            pool_timeout=_BUSY_SECONDS,
+            # A lock that is not given in time is a conflict like any other: the step is done again.
+            connect_args={"connect_timeout": 2, "options": f"-c lock_timeout={round(_BUSY_SECONDS * 1000)}"},
+        )
     if parsed.database in (None, "", ":memory:"):
         engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
