@@ -48,11 +48,13 @@ _ADD = {
     for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 _NOTE = {
-    dialect: (adding := insert_of(_NOTICES)).on_conflict_do_update(
+    dialect: (adding := insert_of(_NOTICES))
+    .on_conflict_do_update(
         index_elements=["name"],
         set_={"at": adding.excluded.at},
         where=_NOTICES.c.at <= bindparam("ago", type_=_NOTICES.c.at.type),
     )
+    .returning(_NOTICES.c.name)  # psycopg does not count what an INSERT wrote
     for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
 _SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
@@ -174,7 +176,8 @@ class Orders:
     def first_in_a_while(self, name: str, at: datetime, apart: timedelta) -> bool:
         """Claim what is told once in the cluster; false when somebody told it less than ``apart`` ago."""
         claim = _NOTE["postgresql" if self.is_postgres else "sqlite"]
-        return self.connection.execute(claim, {"name": name, "at": at, "ago": at - apart}).rowcount == 1
+        told = self.connection.execute(claim, {"name": name, "at": at, "ago": at - apart})
+        return told.first() is not None
 
     # --- heartbeats ---
 
