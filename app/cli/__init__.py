@@ -26,6 +26,8 @@ _HOMES = {
     "schema": "app.cli.rosters",
     "calendar": "app.cli.calendar",
     "override": "app.cli.override",
+    "rosters": "app.cli.duty",
+    "links": "app.cli.duty",
     "cases": "app.cli.cases",
     "case": "app.cli.cases",
     "verify": "app.cli.cases",

@@ -79,6 +79,13 @@ def local(at: datetime, team: Team) -> str:
     return f"{at.astimezone(ZoneInfo(team.timezone)):%a %Y-%m-%d %H:%M}"
 
 
+def written(at: datetime, team: Team) -> str:
+    """A local time of the team; with its offset where the clock shows that time twice."""
+    local = at.astimezone(ZoneInfo(team.timezone))
+    text = f"{local:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+    return f"{text}{local:%z}" if local.fold else text
+
+
 def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Lines whose cells stand under one another."""
     if not rows:

@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,16 +9,14 @@ from zoneinfo import ZoneInfo
 import click
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.casebook import detail, summary
+from app.cli.database import reading
 from app.cli.options import Options, json_option
 from app.clock import SystemClock
 from app.pins import hashed
-from app.settings import SettingsError, read_settings
-from app.wiring import open_store
 from oncall.record import first_broken
-from oncall.store import Store, Work
+from oncall.store import Work
 from oncall.store.cases import case_of, reference_of
 
 _EXIT_NO = 1
@@ -36,7 +32,7 @@ _LANGUAGES = click.Choice(["es", "pt", "en"])
 def cases(options: Options, only_open: bool, since: str | None) -> None:
     """The cases, newest first."""
     since_at = _moment(since) if since else None
-    with _record() as work:
+    with reading() as work:
         rows = work.cases(only_open, since_at)
     if options.json:
         _print_json([summary(row) for row in rows])
@@ -66,7 +62,7 @@ def cases(options: Options, only_open: bool, since: str | None) -> None:
 @click.pass_obj
 def case(options: Options, reference: str, language: str | None) -> None:
     """One case: what is known of it, its record, its pages, its clocks."""
-    with _record() as work:
+    with reading() as work:
         id = case_of(reference)
         row = work.case(id) if id is not None else None
         if row is None:
@@ -85,7 +81,7 @@ def case(options: Options, reference: str, language: str | None) -> None:
 @click.pass_obj
 def verify(options: Options, reference: str | None) -> None:
     """Check that no entry of the record was changed, removed or added."""
-    with _record() as work:
+    with reading() as work:
         ids = _cases_to_verify(work, reference)
         broken = next((found for id in ids if (found := _broken(work, id))), None)
         count = len(ids)
@@ -113,22 +109,6 @@ def pin() -> None:
 
 
 # --- inside --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _record() -> Iterator[Work]:
-    """The database, to be read while it is in use."""
-    try:
-        store: Store = open_store(read_settings())
-        with store.reading() as work:
-            yield work
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(_EXIT_USAGE)
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        click.echo(f"DATABASE_URL: the record cannot be read: {reason}", err=True)
-        sys.exit(_EXIT_USAGE)
 
 
 def _cases_to_verify(work: Work, reference: str | None) -> list[int]:

@@ -4,12 +4,12 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from zoneinfo import ZoneInfo
 
 import click
 
-from app.cli.answers import moment_for, now, readable, refuse, teams
+from app.cli.answers import moment_for, now, readable, refuse, teams, written
 from app.cli.options import Options
+from app.cli.pending import pending
 from app.rosterbook import Reading, read
 from app.rosterbook.editing import CannotEdit, with_override
 from app.rosterbook.proof import Proof, prove
@@ -19,6 +19,9 @@ from oncall.rosters import Kind, Team
 @click.group("override")
 def override() -> None:
     """Dated exceptions of a rotation."""
+
+
+override.add_command(pending)
 
 
 @override.command("add")
@@ -52,8 +55,8 @@ def add(
     entry = {
         "rotation": rotation,
         "person": person,
-        "from": _written(start, team),
-        "to": _written(end, team),
+        "from": written(start, team),
+        "to": written(end, team),
         "kind": None if kind == Kind.REPLACE else kind,
         "instead_of": instead_of,
         "reason": reason,
@@ -79,13 +82,6 @@ def text_of(entry: dict[str, str | None]) -> str:
     return "{" + ", ".join(f"{key}: {value}" for key, value in entry.items() if value is not None) + "}"
 
 
-def _written(at: datetime, team: Team) -> str:
-    """A local time of the team; with its offset where the clock shows that time twice."""
-    local = at.astimezone(ZoneInfo(team.timezone))
-    text = f"{local:%Y-%m-%d %H:%M:%S}".removesuffix(":00")
-    return f"{text}{local:%z}" if local.fold else text
-
-
 def _refusals(
     folder: Path, before: Reading, team: Team, text: str, start: datetime, end: datetime
 ) -> list[str]:
@@ -104,7 +100,7 @@ def _refusals(
     span = (start - timedelta(minutes=1), end + timedelta(minutes=1))
     opened = _gaps(prove(after, *span), team) - _gaps(prove(before, *span), team)
     return [
-        f"{level} would have nobody from {_written(a, team)} to {_written(b, team)}"
+        f"{level} would have nobody from {written(a, team)} to {written(b, team)}"
         for level, a, b in sorted(opened)
     ]
 

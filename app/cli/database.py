@@ -1,0 +1,29 @@
+"""The database, for commands that only read it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.settings import SettingsError, read_settings
+from app.wiring import open_store
+from oncall.store import Work
+
+_EXIT_USAGE = 2
+
+
+@contextmanager
+def reading() -> Iterator[Work]:
+    """What is written, read while it is in use; exit 2 with one line where it cannot be."""
+    try:
+        with open_store(read_settings()).reading() as work:
+            yield work
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(_EXIT_USAGE)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        click.echo(f"DATABASE_URL: the record cannot be read: {reason}", err=True)
+        sys.exit(_EXIT_USAGE)

@@ -1,0 +1,97 @@
+"""``guardia rosters`` and ``guardia links``: which rosters were in force, and what engineers are handed."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from app.cli.answers import columns, print_json, readable, utc
+from app.cli.database import reading
+from app.cli.options import Options, json_option
+from app.rosterbook import Reading
+from app.rosterbook.findings import nearest, shown
+from app.settings import Settings, SettingsError, read_settings
+from app.web.dutylinks import DutyLinks, Of
+
+_EXIT_USAGE = 2
+_SANDBOX_SECRET = Path("var/secret_key")  # which `guardia serve` makes where there is none
+
+
+@click.command("rosters")
+@json_option
+@click.pass_obj
+def rosters(options: Options) -> None:
+    """Every version of the rosters that was accepted: when, and by what it entered; newest first."""
+    with reading() as work:
+        rows = work.rosters()
+    if options.json:
+        print_json(
+            [{"version": r.version, "accepted_at": utc(r.accepted_at), "source": r.source} for r in rows]
+        )
+        return
+    for line in columns([(row.version, utc(row.accepted_at), row.source) for row in rows]):
+        click.echo(line)
+
+
+@click.command("links")
+@click.option("--person", "person_id", metavar="P", help="Only this person's.")
+@click.option("--team", "team_id", metavar="T", help="Only this team's.")
+@json_option
+@click.pass_obj
+def links(options: Options, person_id: str | None, team_id: str | None) -> None:
+    """The secret addresses of calendars and contact cards, to be handed to each person and team."""
+    addresses = _addresses()
+    folder = readable(options, None)
+    everybody = person_id is None and team_id is None
+    people = _chosen("person", person_id, list(folder.people)) if person_id or everybody else []
+    teams = _chosen("team", team_id, list(folder.teams)) if team_id or everybody else []
+    found = {
+        "people": {id: dict(addresses.of_person(id)) for id in people},
+        "teams": {id: {"calendar": addresses.calendar(Of.TEAM, id)} for id in teams},
+    }
+    if options.json:
+        print_json(found)
+        return
+    rows = [
+        (_called(folder, id), what, url)
+        for kind in found.values()
+        for id, urls in kind.items()
+        for what, url in urls.items()
+    ]
+    for line in columns(rows):
+        click.echo(line)
+
+
+def _addresses() -> DutyLinks:
+    """Made with the same secret as the server's, or they would open nothing."""
+    try:
+        settings = _with_sandbox_secret(read_settings())
+        for name, value in {"SECRET_KEY": settings.secret_key, "PUBLIC_URL": settings.public_url}.items():
+            if not value:
+                raise SettingsError(f"{name} is not set (or use {name}_FILE): the addresses are made with it")
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(_EXIT_USAGE)
+    return DutyLinks(settings.secret_key, settings.public_url)
+
+
+def _with_sandbox_secret(settings: Settings) -> Settings:
+    """Where the sandbox has been serving from here, its secret and its address are meant."""
+    if settings.secret_key or not settings.wants_sandbox or not _SANDBOX_SECRET.is_file():
+        return settings
+    return replace(
+        settings,
+        secret_key=_SANDBOX_SECRET.read_text(encoding="ascii").strip(),
+        public_url=settings.public_url or f"http://127.0.0.1:{settings.port}",
+    )
+
+
+def _chosen(what: str, id: str | None, known: list[str]) -> list[str]:
+    if id is not None and id not in known:
+        raise click.UsageError(f"unknown {what} {shown(id)}: {nearest(id, known)}")
+    return [id] if id is not None else sorted(known)
+
+
+def _called(folder: Reading, id: str) -> str:
+    return f"{folder.people[id].name} ({id})" if id in folder.people else f"team {id}"
