@@ -123,7 +123,8 @@ class Rosters:
         """Claim a chore that is done once in the cluster; false when somebody did it already."""
         dialect: Any = postgresql if self.is_postgres else sqlite
         claim = dialect.insert(_NOTICES).values(name=name, at=at)
-        return self.connection.execute(claim.on_conflict_do_nothing()).rowcount == 1
+        mine = claim.on_conflict_do_nothing().returning(_NOTICES.c.name)
+        return self.connection.execute(mine).first() is not None  # psycopg does not count an INSERT
 
     def done_already(self, names: Sequence[str]) -> frozenset[str]:
         """Which of these chores somebody did."""
