@@ -423,3 +423,23 @@ def test_what_is_written_wakes_the_worker_once_it_is_committed(store: Store) -> 
     with store.writing() as work:
         work.beat("worker", AT)
     assert woken == ["orders"]
+
+
+# --- told once, done once ------------------------------------------------------------------------
+
+
+def test_an_alarm_is_told_once_by_whoever_is_first_and_again_only_if_it_lasts(store: Store) -> None:
+    def tells(after: float) -> bool:
+        with store.writing() as work:
+            return work.first_in_a_while("provider", AT + seconds(after), MINUTE)
+
+    assert sorted(in_threads(4, lambda _: tells(0))) == [False, False, False, True]
+    assert [tells(59), tells(60), tells(60)] == [False, True, False]
+
+
+def test_a_chore_is_done_by_one_worker(store: Store) -> None:
+    def does(_: int) -> bool:
+        with store.writing() as work:
+            return work.first_to_do("handoff:2026-11-23", AT)
+
+    assert sorted(in_threads(4, does)) == [False, False, False, True]
