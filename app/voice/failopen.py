@@ -7,6 +7,7 @@ itself if nobody takes the direct call. Managers are told either way.
 """
 
 import logging
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
@@ -24,7 +25,10 @@ from oncall.ports import BookKeeper, Clock
 log = logging.getLogger(__name__)
 
 RING_SECONDS = 25
+ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _NO_PAGE = "unwritten"
+_IN_QUEUE = re.compile(r"/voice/calls/\d+/wait(-key)?")
+_NEXT_TRY_SECONDS = 10
 
 
 class FailOpen:
@@ -59,8 +63,10 @@ class FailOpen:
         log.exception("webhook %s broke; failing open", where, exc_info=error)
         if where.startswith("/voice/pages/"):
             return self._page_again(where)
-        if where.endswith(("/status", "/recordings")):
-            return Response(status=500)  # Twilio reports it again
+        if where.endswith(("/status", "/recordings")) or request.form.get("CallStatus") in ENDED:
+            return Response(status=500)  # nobody hears the answer, and Twilio reports it again
+        if _IN_QUEUE.fullmatch(where):
+            return self._wait_again(where)
         if where.startswith("/voice/direct/"):
             return self._nobody()
         return self._put_through(where)
@@ -87,6 +93,20 @@ class FailOpen:
         )
         for token, phone in dialled:
             self._number(dial, token, phone)
+        return _twiml(response)
+
+    def _wait_again(self, where: str) -> Response:
+        """Inside a queue only some verbs work. The paging goes on without this webhook; the wait asks on."""
+        try:
+            self._dispatcher.note_error(request.form.get("CallSid", ""), where, self._clock.now())
+        except Exception:
+            log.exception("the error in %s could not be written", where)
+            self._alarm(where)
+        language = self._books.current().language_of_line(self._ringing().line)
+        response = VoiceResponse()
+        say(response, [sentence("voice.waiting", language)], language)
+        response.pause(length=_NEXT_TRY_SECONDS)
+        response.redirect(self._urls.twiml(where.removesuffix("-key")), method="POST")
         return _twiml(response)
 
     def _number(self, dial: Dial, token: str, phone: str) -> None:

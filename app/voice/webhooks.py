@@ -15,7 +15,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.voice.caller import CallerScript
 from app.voice.engineer import TRIES, EngineerScript
-from app.voice.failopen import FailOpen
+from app.voice.failopen import ENDED, FailOpen
 from app.voice.signature import Signature
 from oncall import intake
 from oncall.dispatcher import Dispatcher
@@ -24,7 +24,6 @@ from oncall.escalation import Answer
 from oncall.intake import Call
 from oncall.ports import Clock
 
-_ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _ANSWERS = {"1": Answer.WORKING, "2": Answer.SOLVED, "3": Answer.HANDED_OVER}
 _RECORDING = re.compile(r"RE[0-9a-fA-F]{32}")
 _LONGEST_DIGITS = 32
@@ -101,7 +100,7 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
 
     @blueprint.post("/status")
     def status() -> Response:
-        if request.form.get("CallStatus") in _ENDED:
+        if request.form.get("CallStatus") in ENDED:
             voice.dispatcher.hear(_sid(), intake.HungUp(), voice.clock.now())
         return _done()
 

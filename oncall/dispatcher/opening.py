@@ -20,6 +20,8 @@ from oncall.store.cases import freeze, reference_of
 MANAGERS_LEVEL = timedelta(minutes=5)
 # When our own error put a caller straight through, paging begins by itself after this.
 DIRECT_DIAL = timedelta(seconds=45)
+# Managers need not hear of every failed webhook of one call.
+ERRORS_APART = timedelta(minutes=5)
 
 
 class Opening(Base):
@@ -169,14 +171,27 @@ class Opening(Base):
                 case = incident_row.id
             else:
                 case = self._open_resting(work, replace(call, unverified=True, reason=None), notes, at)
-            work.append(case, at, (Draft("internal_error", {"where": where}),))
-            self._order_letters(work, case, "alarm", at, {"what": "internal_error", "where": where})
+            self._own_error(work, case, where, at)
             put_through = _in_our_hands(call, case)
             if found is None:
                 work.add_call(put_through, (), at)
             else:
                 work.save_call(put_through, found[1], at, ())
             return self._direct_pages(work, case, at)
+
+    def note_error(self, sid: str, where: str, at: datetime) -> None:
+        """Our own error while a caller is in good hands all the same: written, and told to the managers."""
+        with self.store.writing() as work:
+            found = work.call(sid)
+            if found is not None and found[0].case is not None:
+                self._own_error(work, found[0].case, where, at)
+
+    def _own_error(self, work: Work, case: int, where: str, at: datetime) -> None:
+        """An error that comes again and again is written and mailed once in a while."""
+        if work.has_entry(case, "internal_error", "guardia", at - ERRORS_APART):
+            return
+        work.append(case, at, (Draft("internal_error", {"where": where}),))
+        self._order_letters(work, case, "alarm", at, {"what": "internal_error", "where": where})
 
     def _call_so_far(self, work: Work, ringing: Any, at: datetime) -> tuple[Call, tuple[Note, ...]]:
         """The call as far as it came before our error, and what was noted of it."""
@@ -261,10 +276,15 @@ def _write_notes(work: Work, case: int, notes: tuple[Note, ...]) -> None:
         work.append(case, at, (draft,))
 
 
+_IN_OUR_HANDS = frozenset(
+    {intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MESSAGE, intake.Step.CONVERSATION}
+)
+
+
 def _in_our_hands(call: Call, case: int) -> Call:
     """The call after our error: whoever is not talking to somebody waits, and is asked nothing more."""
     held = replace(call, case=case, reference=reference_of(case))
-    if call.step in (intake.Step.DESCRIBING, intake.Step.MESSAGE, intake.Step.CONVERSATION):
+    if call.step in _IN_OUR_HANDS:
         return held
     return replace(held, step=intake.Step.WAITING, turn=call.turn + 1, tries=0, reason=None)
 
