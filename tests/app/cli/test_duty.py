@@ -1,4 +1,4 @@
-"""``guardia rosters``, ``links``, ``override pending``: what was in force, what is handed out, what to merge."""
+"""``guardia rosters``, ``links``, ``override pending``: what was in force, is handed out, may be merged."""
 
 import json
 import shutil
