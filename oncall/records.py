@@ -55,6 +55,8 @@ class CaseRow(SQLModel, table=True):
         CheckConstraint("state <> 'open' OR acknowledged_by IS NULL", name="an_open_incident_has_no_holder"),
         CheckConstraint(f"state <> 'acknowledged' OR ({_IS_TAKEN})", name="a_taken_incident_has_a_holder"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
+        # The few that are not closed, among all that ever were.
+        Index("ix_cases_live", "state", "client"),
         # One incident per client and integration: a second call joins it.
         Index(
             "one_incident_per_integration",
@@ -120,6 +122,9 @@ class PageRow(SQLModel, table=True):
         _one_of("channel", "call", "sms"),
         _one_of("state", "requested", "ringing", "answered", "acknowledged", "passed", "failed", "cancelled"),
         Index("ix_pages_code", "code"),
+        # Whether somebody is being called, and when the last text left, however often they were before.
+        Index("ix_pages_live", "person", "state"),
+        Index("ix_pages_requested", "person", "channel", "requested_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

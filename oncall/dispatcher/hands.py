@@ -15,7 +15,6 @@ from sqlalchemy import Row
 
 from oncall import escalation, intake
 from oncall.dispatcher.alarms import Alarms
-from oncall.dispatcher.base import Conflict
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
@@ -23,7 +22,7 @@ from oncall.escalation import LIVE, State
 from oncall.people import Language
 from oncall.ports import Ambiguous, Failure, Gone, Letter, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
-from oncall.store import Work
+from oncall.store import Conflict, Work
 
 log = logging.getLogger(__name__)
 
@@ -117,26 +116,28 @@ class Hands(Opening, Storm, Alarms):
 
     def claim(self, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
         """Take one order of these kinds, and note a page's request in the same transaction."""
-        with self.store.writing() as work:
-            if "call" in kinds:
-                self._join_legs(work, at)
-            row = work.claim_order(at, self.calls_per_second, kinds)
-            if row is None:
-                return None
-            claimed = Claimed(
-                row.id,
-                row.kind,
-                row.case_id,
-                row.page_id,
-                dict(row.payload),
-                row.attempts,
-                row.outcome,
-                row.created_at,
-                row.expires_at,
-            )
-            if claimed.kind in ("call", "page_text"):
-                self._note_request(work, claimed, at)
-            return claimed
+        return self._in_one_transaction(lambda work: self._claim(work, at, kinds))
+
+    def _claim(self, work: Work, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
+        if "call" in kinds:
+            self._join_legs(work, at)
+        row = work.claim_order(at, self.calls_per_second, kinds)
+        if row is None:
+            return None
+        claimed = Claimed(
+            row.id,
+            row.kind,
+            row.case_id,
+            row.page_id,
+            dict(row.payload),
+            row.attempts,
+            row.outcome,
+            row.created_at,
+            row.expires_at,
+        )
+        if claimed.kind in ("call", "page_text"):
+            self._note_request(work, claimed, at)
+        return claimed
 
     def renew(self, orders: Iterable[int], at: datetime) -> None:
         """Keep the orders that are being carried out right now, however long the world takes to answer."""
@@ -195,9 +196,12 @@ class Hands(Opening, Storm, Alarms):
         except Failure as failure:
             self._page_failed(order, page, failure, now())
             return
-        with self.store.writing() as work:
+
+        def placed(work: Work) -> None:
             self._advance(work, page.case_id, escalation.PagePlaced(page.key, sid, adopted), now())
             work.finish_order(order.id, "done", sid)
+
+        self._in_one_transaction(placed)
 
     def _finish_unsent(self, order: Claimed, page: Row[Any], at: datetime) -> None:
         """Nothing more to send: not wanted any more, or made by the attempt that got no answer."""
@@ -212,13 +216,11 @@ class Hands(Opening, Storm, Alarms):
         since = (page.requested_at or order.created_at) - _CLOCKS_APART
         if page.channel == "call":
             if order.may_have_been_done and (
-                made := self._unknown(self.telephone.find_calls(page.to, since), page.to)
+                made := self._unknown(self.telephone.find_calls(page.to, since))
             ):
                 return made, True
             return self.telephone.call(page.to, page.token, timedelta(seconds=case.ring)), False
-        if order.may_have_been_done and (
-            made := self._unknown(self.telephone.find_texts(page.to, since), page.to)
-        ):
+        if order.may_have_been_done and (made := self._unknown(self.telephone.find_texts(page.to, since))):
             return made, True
         return self.telephone.text(page.to, self._page_text(page, case), page.token), False
 
@@ -237,10 +239,10 @@ class Hands(Opening, Storm, Alarms):
         several = len(carried) > 1
         return Sms("sms.page_many" if several else key, Language(page.language), facts, page.token)
 
-    def _unknown(self, sids: tuple[str, ...], to: str) -> str | None:
+    def _unknown(self, sids: tuple[str, ...]) -> str | None:
         """The first of ``sids`` that belongs to no page yet."""
         with self.store.reading() as work:
-            known = work.known_sids(to)
+            known = work.known_sids(sids)
         return next((sid for sid in sids if sid not in known), None)
 
     def _page_failed(self, order: Claimed, page: Row[Any], failure: Failure, at: datetime) -> None:

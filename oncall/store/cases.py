@@ -1,6 +1,6 @@
 """The cases, their pages and their records."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ FIRST_REFERENCE = 1001
 # Any fixed number: it only has to be the same in every process.
 _REFERENCE_LOCK = 0x67_75_61_72
 
+_LIVE = (State.OPEN, State.ACKNOWLEDGED)
+
 # Made once: to build and key a statement costs more than to run it, and a key pressed runs thirty.
 _CASE = select(CASES).where(CASES.c.id == bindparam("of"))
 _CASE_LOCKED = _CASE.with_for_update()
@@ -30,7 +32,7 @@ _CHANGE_CASE = update(CASES).where(CASES.c.id == bindparam("of"))
 _SAVE_INCIDENT = _CHANGE_CASE.where(CASES.c.version == bindparam("seen"))
 _OPEN_INCIDENTS = (
     select(CASES)
-    .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state != State.CLOSED)
+    .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state.in_(_LIVE))
     .order_by(CASES.c.id)
 )
 _OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(50)
@@ -47,6 +49,7 @@ _NEXT_LETTER = _CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.
 _ADD_PAGE = insert(_PAGES).returning(_PAGES.c.id)
 _PAGES_OF = select(_PAGES).where(_PAGES.c.case_id == bindparam("of")).order_by(_PAGES.c.id)
 _PAGE_WITH_TOKEN = select(_PAGES).where(_PAGES.c.token == bindparam("of"))
+_KNOWN_SIDS = select(_PAGES.c.sid).where(_PAGES.c.sid.in_(bindparam("among", expanding=True)))
 _PAGE_WITH_ID = select(_PAGES).where(_PAGES.c.id == bindparam("of"))
 _PAGE_WITH_KEY = select(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
 _CHANGE_PAGE = update(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
@@ -115,7 +118,7 @@ class Cases:
         """Newest first."""
         query = select(CASES).order_by(CASES.c.opened_at.desc(), CASES.c.id.desc()).limit(limit)
         if only_open:
-            query = query.where(CASES.c.state != State.CLOSED)
+            query = query.where(CASES.c.state.in_(_LIVE))
         if since is not None:
             query = query.where(CASES.c.opened_at >= since)
         return list(self.connection.execute(query))
@@ -131,7 +134,7 @@ class Cases:
 
     def counts(self) -> dict[str, int]:
         """How many incidents are open and how many acknowledged."""
-        query = select(CASES.c.state, func.count()).where(CASES.c.state != State.CLOSED)
+        query = select(CASES.c.state, func.count()).where(CASES.c.state.in_(_LIVE))
         found = {
             str(state): int(count) for state, count in self.connection.execute(query.group_by(CASES.c.state))
         }
@@ -219,9 +222,9 @@ class Cases:
         found: str | None = self.connection.execute(_CODE_OF, {"of": case, "whose": person}).scalar()
         return found
 
-    def known_sids(self, to: str) -> set[str]:
-        query = select(_PAGES.c.sid).where(_PAGES.c.to == to, _PAGES.c.sid.is_not(None))
-        return set(self.connection.execute(query).scalars())
+    def known_sids(self, among: Collection[str]) -> set[str]:
+        """Those of the telephone company's names that belong to a page."""
+        return set(self.connection.execute(_KNOWN_SIDS, {"among": tuple(among)}).scalars())
 
     def advance_sequence(self, page: int, sequence: int) -> bool:
         """Note a status callback's number; false when a later one was applied before."""

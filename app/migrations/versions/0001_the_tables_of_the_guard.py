@@ -103,6 +103,7 @@ def _cases() -> None:
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cases_due_at"), ["due_at"], unique=False)
+        batch_op.create_index("ix_cases_live", ["state", "client"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_opened_at"), ["opened_at"], unique=False)
 
 
@@ -254,6 +255,8 @@ def _pages() -> None:
         batch_op.create_index(batch_op.f("ix_pages_case_id"), ["case_id"], unique=False)
         batch_op.create_index("ix_pages_code", ["code"], unique=False)
         batch_op.create_index(batch_op.f("ix_pages_leg"), ["leg"], unique=False)
+        batch_op.create_index("ix_pages_live", ["person", "state"], unique=False)
+        batch_op.create_index("ix_pages_requested", ["person", "channel", "requested_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_pages_sid"), ["sid"], unique=False)
 
 
@@ -329,6 +332,8 @@ def downgrade() -> None:
     op.drop_table("recordings")
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pages_sid"))
+        batch_op.drop_index("ix_pages_requested")
+        batch_op.drop_index("ix_pages_live")
         batch_op.drop_index(batch_op.f("ix_pages_leg"))
         batch_op.drop_index("ix_pages_code")
         batch_op.drop_index(batch_op.f("ix_pages_case_id"))
@@ -351,6 +356,7 @@ def downgrade() -> None:
     op.drop_table("heartbeats")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_opened_at"))
+        batch_op.drop_index("ix_cases_live")
         batch_op.drop_index(batch_op.f("ix_cases_due_at"))
 
     op.drop_table("cases")
