@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
+from sqlalchemy.exc import IntegrityError
 
 from oncall import escalation, intake, swaps
 from oncall.book import Book
@@ -17,17 +18,16 @@ from oncall.ports import BookKeeper, Mail, Pins, Telephone
 from oncall.record import Draft
 from oncall.rosters import Level
 from oncall.sla import Priority
-from oncall.store import Store, Work
+from oncall.store import Conflict, Store, Work
 from oncall.store.cases import PageExtras
 
 CALL_LASTS = timedelta(minutes=10)
 TEXT_LASTS = timedelta(minutes=10)
 MAIL_LASTS = timedelta(days=1)
 CONTROL_LASTS = timedelta(minutes=2)
+_TRIES = 3
 
-
-class Conflict(Exception):
-    """Somebody else wrote the same state meanwhile; the whole step is to be done again."""
+T = TypeVar("T")
 
 
 class Base:
@@ -57,6 +57,23 @@ class Base:
         self.calls_per_second = calls_per_second
         self.addresses_of = addresses_of
         self.letters = Letters(books)
+
+    # --- one transaction -------------------------------------------------------------------------
+
+    def _in_one_transaction(self, step: Callable[[Work], T]) -> T:
+        def attempt() -> T:
+            with self.store.writing() as work:
+                return step(work)
+
+        return self._once_more_on_conflict(attempt)
+
+    def _once_more_on_conflict(self, step: Callable[[], T]) -> T:
+        for _ in range(_TRIES - 1):
+            try:
+                return step()
+            except (Conflict, IntegrityError):
+                continue  # another process was faster: what it wrote is read again
+        return step()
 
     # --- incidents -------------------------------------------------------------------------------
 

@@ -4,16 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError
 
 from oncall import escalation, intake
 from oncall.contracts import Client
 from oncall.dispatcher.alarms import Alarms, is_never_texted
-from oncall.dispatcher.base import Conflict
 from oncall.dispatcher.legs import lead_of, on_leg, waits
 from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
@@ -30,9 +28,6 @@ from oncall.store.cases import reference_of
 
 _COMMAND = re.compile(r"\s*(\d{4})(?:[\s.,;:]+(2))?\s*[.!]?\s*")
 _WHO = re.compile(r"\s*(who|quien|quién|quem)\s*\??\s*", re.IGNORECASE)
-_TRIES = 3
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,21 +416,6 @@ class Ears(Opening, Storm, Alarms):
             messages=tuple(work.recording_tokens(row.id)),
             also=self._also(work, stored),
         )
-
-    def _in_one_transaction(self, step: Callable[[Work], T]) -> T:
-        def attempt() -> T:
-            with self.store.writing() as work:
-                return step(work)
-
-        return self._once_more_on_conflict(attempt)
-
-    def _once_more_on_conflict(self, step: Callable[[], T]) -> T:
-        for _ in range(_TRIES - 1):
-            try:
-                return step()
-            except (Conflict, IntegrityError):
-                continue  # another process was faster: what it wrote is read again
-        return step()
 
 
 def _is_noted(work: Work, page: Row[Any], kind: str) -> bool:

@@ -6,13 +6,13 @@ from typing import Any
 
 from oncall import escalation, intake
 from oncall.book import Book
-from oncall.dispatcher.base import Base, Conflict
+from oncall.dispatcher.base import Base
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
 from oncall.record import Draft
 from oncall.rosters import DEFAULT_RING
 from oncall.sla import Priority
-from oncall.store import Work
+from oncall.store import Conflict, Work
 from oncall.store.calls import Note
 from oncall.store.cases import freeze, reference_of
 

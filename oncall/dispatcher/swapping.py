@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from oncall import swaps
-from oncall.dispatcher.base import Conflict
 from oncall.dispatcher.ears import Ears
 from oncall.people import Person
 from oncall.ports import Sms
-from oncall.store import Work
+from oncall.store import Conflict, Work
 from oncall.swaps import Command, Refusal, Swap, Verb
 
 
@@ -102,6 +101,7 @@ class Swapping(Ears):
             "where": f"{swap.team} / {swap.rotation}",
             "since": swap.starts.isoformat(),
             "until": swap.ends.isoformat(),
+            "also": ", ".join(swaps.held_besides(self.books.current(), swap)),
             "origin": swap.origin,
             "timezone": self._timezone(swap),
         }

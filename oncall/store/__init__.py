@@ -13,6 +13,7 @@ from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from oncall.store.calls import CALLS, Calls
@@ -21,11 +22,19 @@ from oncall.store.legs import Legs
 from oncall.store.orders import Orders
 from oncall.store.rosters import Rosters
 
-__all__ = ["Store", "StoreBusy", "Work", "engine_for"]
+__all__ = ["Conflict", "Store", "StoreBusy", "Work", "engine_for"]
 
 # Twilio waits four seconds for a webhook: a database that cannot be written has to be
 # noticed early enough to put the caller through without it.
 _BUSY_SECONDS = 1.5
+
+
+# PostgreSQL: two transactions waited for each other, and this one was ended so that the other goes on.
+_OUTRUN = frozenset({"40P01", "40001"})
+
+
+class Conflict(Exception):
+    """Somebody else wrote the same state meanwhile; the whole step is to be done again."""
 
 
 class StoreBusy(Exception):
@@ -70,8 +79,11 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
-        """A transaction that writes: committed when the block ends, undone when it raises."""
-        with self._one_at_a_time(), self.engine.connect() as connection:
+        """A transaction that writes: committed when the block ends, undone when it raises.
+
+        Raises Conflict where it was undone in favour of another.
+        """
+        with _as_conflict(), self._one_at_a_time(), self.engine.connect() as connection:
             connection = connection.execution_options(guardia_writes=True)
             with connection.begin():
                 work = Work(connection)
@@ -127,6 +139,16 @@ def engine_for(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@contextmanager
+def _as_conflict() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) in _OUTRUN:
+            raise Conflict("two transactions waited for each other") from error
+        raise
 
 
 def _prepare_sqlite(connection: "object", _record: object) -> None:
