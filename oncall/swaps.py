@@ -183,6 +183,13 @@ def all_laid_over(book: Book, swaps: Sequence[Swap]) -> Book:
     return replace(book, teams=teams)
 
 
+def held_besides(book: Book, swap: Swap) -> tuple[str, ...]:
+    """The other rotations of the team that who takes over holds as it begins: managers should know."""
+    team = book.teams[swap.team]
+    others = (rotation for rotation in team.rotations if rotation != swap.rotation)
+    return tuple(r for r in others if swap.person in on_call(team, r, swap.starts, book.people))
+
+
 def label(book: Book, team: str, rotation: str) -> str:
     """A rotation as people write it: with its team where there is more than one."""
     return rotation if len(book.teams) == 1 else f"{team}/{rotation}"

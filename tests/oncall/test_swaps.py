@@ -30,6 +30,7 @@ from oncall.swaps import (
     Verb,
     Why,
     all_laid_over,
+    held_besides,
     laid_over,
     obstacle,
     propose,
@@ -244,6 +245,11 @@ def test_a_swap_is_in_force_for_its_span_only() -> None:
 
     assert holders(after, NOW - HOUR, NOW, NOW + 8 * HOUR) == ["ana", "carla", "ana"]
     assert after.overrides[-1].reason == "SMS carla → ana"
+
+
+def test_it_is_known_what_who_takes_over_holds_already() -> None:
+    assert held_besides(book(), agreed("take primary 8h", by="bruno")) == ("backup",)
+    assert held_besides(book(), agreed("take primary 8h", by="carla")) == ()
 
 
 def test_what_was_taken_can_be_given_on() -> None:

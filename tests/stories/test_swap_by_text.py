@@ -119,6 +119,16 @@ def test_managers_are_mailed(stage: Stage) -> None:
     assert all("Ana Paz" in mail.text and "SMS carla → ana" in mail.text for mail in told)
 
 
+def test_managers_learn_that_one_person_stands_in_two_places(stage: Stage) -> None:
+    say(stage, "ana", "give 8h bruno")
+    say(stage, "bruno", swap_code(stage, "bruno"))
+    stage.run(10)
+
+    told = [mail.text for mail in stage.world.mails if "override pending" in mail.text]
+    assert len(told) == 2
+    assert all("backup" in text for text in told)
+
+
 def test_the_code_of_a_swap_takes_no_case_and_that_of_a_case_no_swap(stage: Stage) -> None:
     stage.dial("marta", "acme", reports())
     stage.run(40)

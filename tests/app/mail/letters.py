@@ -79,6 +79,7 @@ FACTS: dict[str, Any] = {
     "instead_of": "Ana Paz",
     "since": after(3600),
     "until": after(9 * 3600),
+    "also": "backup",
     "origin": "SMS ana → bruno",
     "calendar": "https://guardia.example/calendar/secret.ics",
     "contact_card": "https://guardia.example/contact/secret.vcf",
