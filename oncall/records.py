@@ -123,7 +123,7 @@ class PageRow(SQLModel, table=True):
         _one_of("state", "requested", "ringing", "answered", "acknowledged", "passed", "failed", "cancelled"),
         Index("ix_pages_code", "code"),
         # Whether somebody is being called, and when the last text left, however often they were before.
-        Index("ix_pages_live", "person", "state"),
+        Index("ix_pages_live", "person", "channel", "state"),
         Index("ix_pages_requested", "person", "channel", "requested_at"),
     )
 

@@ -255,7 +255,7 @@ def _pages() -> None:
         batch_op.create_index(batch_op.f("ix_pages_case_id"), ["case_id"], unique=False)
         batch_op.create_index("ix_pages_code", ["code"], unique=False)
         batch_op.create_index(batch_op.f("ix_pages_leg"), ["leg"], unique=False)
-        batch_op.create_index("ix_pages_live", ["person", "state"], unique=False)
+        batch_op.create_index("ix_pages_live", ["person", "channel", "state"], unique=False)
         batch_op.create_index("ix_pages_requested", ["person", "channel", "requested_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_pages_sid"), ["sid"], unique=False)
 
