@@ -35,7 +35,7 @@ def sorted_failure(error: Exception) -> Failure:
     if isinstance(error, TwilioException | requests.exceptions.RequestException):
         # A list call's refusal, or an answer that was not JSON: perhaps processed.
         return Ambiguous(str(error)[:200], "unreadable_answer")
-    return Ambiguous(repr(error)[:200], type(error).__name__)
+    return Ambiguous(repr(error)[:200], "unreadable_answer")
 
 
 def _answered(status: int, code: int | None, message: str) -> Failure:

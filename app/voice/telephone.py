@@ -7,6 +7,7 @@ roster or is the case's caller.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,7 +20,7 @@ from twilio.rest import Client
 from app.locales import page_message, text_message
 from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
-from oncall.ports import Gone, Refused, Sms, Unreachable
+from oncall.ports import Ambiguous, Gone, Refused, Sms, Unreachable
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
@@ -81,7 +82,7 @@ class TwilioTelephone:
                 status_callback=self._urls.callback(f"/voice/pages/{page}/status"),
                 status_callback_event=_EVENTS,
             )
-        return str(made.sid)
+        return _named(made.sid)
 
     def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
         with _sorting():
@@ -101,7 +102,7 @@ class TwilioTelephone:
                 validity_period=round(_TEXT_VALID.total_seconds()),
                 **more,
             )
-        return str(sent.sid)
+        return _named(sent.sid)
 
     def body_of(self, sms: Sms) -> str:
         """A text as it will be read."""
@@ -151,10 +152,20 @@ class TwilioTelephone:
             self._client.recordings(sid).delete()
 
 
+def _named(sid: object) -> str:
+    """The id of what was made. Without one it was perhaps made, and has to be looked up."""
+    if not sid:
+        raise Ambiguous("the answer names nothing that was made", "unreadable_answer")
+    return str(sid)
+
+
 @contextmanager
 def _sorting() -> Iterator[None]:
-    """Turn what the SDK and the network raise into Failures; our own bugs stay what they are."""
+    """Turn what the SDK and the network raise into Failures; our own bugs stay what they are.
+
+    A success whose body is not JSON, as a proxy gives it, comes out of the SDK as it is.
+    """
     try:
         yield
-    except (TwilioException, requests.exceptions.RequestException) as error:
+    except (TwilioException, requests.exceptions.RequestException, JSONDecodeError) as error:
         raise sorted_failure(error) from error
