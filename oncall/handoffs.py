@@ -1,11 +1,11 @@
-"""Who is to be told that a shift of theirs begins: a day before by mail, an hour before by text.
+"""Who is to be told that a shift of theirs begins: by mail (a day before) and by text (an hour before).
 
 A shift begins where somebody comes on call who was not before. Turns of the
 same person that follow one another, nights of one week among them, are one
 shift: nothing changes, and nobody is told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,8 +18,6 @@ class By(StrEnum):
     MAIL = "mail"
     TEXT = "text"
 
-
-AHEAD: Mapping[By, timedelta] = {By.MAIL: timedelta(hours=24), By.TEXT: timedelta(hours=1)}
 
 _TICK = timedelta(microseconds=1)
 _LOOK_BACK = timedelta(days=8)  # weekly windows: whoever was on call before was so within a week
@@ -43,19 +41,18 @@ class Notice:
         return f"handoff:{self.by}:{self.team}:{self.rotation}:{self.person}:{self.starts.isoformat()}"
 
 
-def due_notices(book: Book, at: datetime, ahead: Mapping[By, timedelta] = AHEAD) -> tuple[Notice, ...]:
+def due_notices(book: Book, at: datetime) -> tuple[Notice, ...]:
     """Every notice whose time has come at ``at`` and whose shift has not begun; told once or not yet."""
     return tuple(
         notice
         for team in book.teams.values()
         for rotation in team.rotations
-        for notice in _of_rotation(book, team, rotation, at, ahead)
+        for notice in _of_rotation(book, team, rotation, at)
     )
 
 
-def _of_rotation(
-    book: Book, team: Team, rotation: str, at: datetime, ahead: Mapping[By, timedelta]
-) -> Iterator[Notice]:
+def _of_rotation(book: Book, team: Team, rotation: str, at: datetime) -> Iterator[Notice]:
+    ahead = {By.MAIL: team.notices.mail, By.TEXT: team.notices.text}
     horizon = at + max(ahead.values())
     line = [s for s in timeline(team, rotation, at - _LOOK_BACK, horizon + _TICK, book.people) if s.holders]
     before: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from app.rosterbook.models import (
     DutyText,
     HoursText,
     LayeredText,
+    NoticesText,
     OverrideText,
     PersonText,
     ServiceText,
@@ -25,7 +26,7 @@ from app.rosterbook.words import day, promise, term
 from oncall.book import Service, SupportCenter
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
-from oncall.rosters import DEFAULT_RING, Layer, Level, Override, Rotation, Team, to_instant
+from oncall.rosters import DEFAULT_RING, Layer, Level, Notices, Override, Rotation, Team, to_instant
 from oncall.sla import Priority, Promises, WorkingHours
 
 HOLIDAY_YEARS = range(2020, 2051)
@@ -60,7 +61,13 @@ def team(text: DutyText) -> Team:
         overrides=tuple(_override(o, zone) for o in text.overrides),
         escalation=tuple(Level(level.page, level.lasts) for level in full.escalation) if full else (),
         ring=(full.ring if full else None) or DEFAULT_RING,
+        notices=_notices(full.notices) if full and full.notices else Notices(),
     )
+
+
+def _notices(text: NoticesText) -> Notices:
+    usual = Notices()
+    return Notices(text.mail or usual.mail, text.text or usual.text)
 
 
 def _rotation(text: TurnsText | LayeredText) -> Rotation:

@@ -44,6 +44,8 @@ _CODES = {
     "shift": Code.LENGTH,
     "for": Code.LENGTH,
     "ring": Code.LENGTH,
+    "mail": Code.LENGTH,
+    "text": Code.LENGTH,
     "first_response": Code.LENGTH,
     "resolution": Code.LENGTH,
     "starts": Code.MOMENT,

@@ -211,6 +211,13 @@ class LevelText(Strict):
     lasts: Annotated[Elapsed, Field(alias="for")]
 
 
+class NoticesText(Strict):
+    """How long before a shift begins its holder is told."""
+
+    mail: Elapsed | None = None
+    text: Elapsed | None = None
+
+
 class DutyText(Strict):
     """What says who is on call."""
 
@@ -225,6 +232,7 @@ class TeamText(DutyText):
 
     escalation: Annotated[tuple[LevelText, ...], Field(min_length=1)]
     ring: Elapsed | None = None
+    notices: NoticesText | None = None
 
 
 class AwayText(Strict):

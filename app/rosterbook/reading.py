@@ -262,4 +262,4 @@ def _without_paging(value: Any) -> Any:
     """A team's file less what says whom to page: enough to say who is on call."""
     if not isinstance(value, dict):
         return value
-    return {key: inner for key, inner in value.items() if key not in ("escalation", "ring")}
+    return {key: inner for key, inner in value.items() if key not in ("escalation", "ring", "notices")}

@@ -108,6 +108,14 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Notices:
+    """How long before a shift begins its holder is told, by mail and by text."""
+
+    mail: timedelta = timedelta(hours=24)
+    text: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """The people who stand guard for some contracts; ``timezone`` is an IANA name."""
 
@@ -117,6 +125,7 @@ class Team:
     overrides: tuple[Override, ...] = ()
     escalation: tuple[Level, ...] = ()
     ring: timedelta = DEFAULT_RING
+    notices: Notices = Notices()
 
 
 class Reason(StrEnum):

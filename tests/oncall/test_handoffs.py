@@ -1,6 +1,7 @@
 """Who is told that a shift begins, when, and that nobody is told while nothing changes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from oncall.book import Book, Service, SupportCenter
 from oncall.handoffs import By, Notice, due_notices
 from oncall.people import Person
-from oncall.rosters import Kind, Layer, Length, Override, Rotation, Team, Unit, Window
+from oncall.rosters import Kind, Layer, Length, Notices, Override, Rotation, Team, Unit, Window
 from oncall.sla import WorkingHours
 
 HANDOFF = datetime(2026, 3, 9, 9, 0, tzinfo=UTC)  # a Monday
@@ -42,6 +43,15 @@ def test_a_mail_a_day_before_and_a_text_an_hour_before() -> None:
     assert told(weekly, HANDOFF - 24 * HOUR) == {(By.MAIL, "bruno", HANDOFF)}
     assert told(weekly, HANDOFF - HOUR) == {(By.MAIL, "bruno", HANDOFF), (By.TEXT, "bruno", HANDOFF)}
     assert told(weekly, HANDOFF) == set()
+
+
+def test_a_team_says_how_long_before() -> None:
+    weekly = book("ana", "bruno")
+    notices = Notices(mail=48 * HOUR, text=3 * HOUR)
+    early = replace(weekly, teams={"integrations": replace(weekly.teams["integrations"], notices=notices)})
+
+    assert told(early, HANDOFF - 48 * HOUR) == {(By.MAIL, "bruno", HANDOFF)}
+    assert told(early, HANDOFF - 3 * HOUR) == {(By.MAIL, "bruno", HANDOFF), (By.TEXT, "bruno", HANDOFF)}
 
 
 def test_a_notice_says_until_when() -> None:

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from app.rosterbook import read
 from oncall.contracts import BuiltBy
 from oncall.people import Language
-from oncall.rosters import Layer, Length, Override, Unit, Window, on_call
+from oncall.rosters import Layer, Length, Notices, Override, Unit, Window, on_call
 from oncall.sla import Priority, Promise
 from tests.app.rosterbook.folders import GOOD, changed, written
 
@@ -51,6 +51,7 @@ def test_a_team_becomes_what_the_domain_knows(tmp_path: Path) -> None:
 
     assert team.timezone == "America/Argentina/Buenos_Aires"
     assert team.ring == timedelta(seconds=25)
+    assert team.notices == Notices(mail=timedelta(hours=24), text=timedelta(hours=1))
     assert [(level.page, level.lasts) for level in team.escalation] == [
         ("primary", 3 * MINUTE), ("backup", 3 * MINUTE), (("lucia",), 5 * MINUTE)
     ]  # fmt: skip
