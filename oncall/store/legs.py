@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text, update
 
 from oncall.escalation import LIVE, Channel, PageState
 from oncall.records import OrderRow, PageRow
@@ -54,15 +54,26 @@ _LAST_TEXT = select(func.max(_PAGES.c.requested_at)).where(
 )
 
 
+# Any fixed number, another than that of the references: the same in every process.
+_CALLING_LOCK = 0x63_61_6C_6C
+
+
 class Legs:
     connection: Connection
+    is_postgres: bool
 
     def pages_on_leg(self, lead: int) -> list[Row[Any]]:
         """The pages that one call, or one text, carries; by case, so that all lock them in one order."""
         return list(self.connection.execute(_ON_LEG, {"lead": lead}))
 
     def joinable_calls(self) -> list[Row[Any]]:
-        """Orders nobody has claimed for people who are being called: (order_id, page_id, lead_id)."""
+        """Orders nobody has claimed for people who are being called: (order_id, page_id, lead_id).
+
+        Until the transaction ends nobody else looks: of two calls to one person, claimed
+        at the same moment, the second would not see the first.
+        """
+        if self.is_postgres:
+            self.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CALLING_LOCK})
         return list(self.connection.execute(_JOINABLE))
 
     def texts_waiting_for(self, person: str, besides: int) -> list[Row[Any]]:
