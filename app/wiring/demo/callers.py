@@ -145,7 +145,7 @@ def menu_unanswered(stage: Stage, expect: Expectations) -> None:
     expect.heard(
         "marta", "No recibimos una opción válida", "No recibimos", "De todos modos llamamos a la guardia"
     )
-    expect.heard("ana", "Sin verificar. Prioridad sin determinar")
+    expect.heard("ana", "Prioridad sin determinar", "Sin verificar")
     expect.case(kind="incident", unverified=True, integration=None, priority=None, acknowledged_by="ana")
     expect.record(
         "call_arrived",

@@ -193,7 +193,7 @@ def our_own_error(stage: Stage, expect: Expectations) -> None:
 
     expect.rang(ana=1)
     expect.heard("marta", "Tuvimos una falla interna. Le comunicamos con la guardia", "soy Ana")
-    expect.mailed(alarm="lucia marcos", taken="marta lucia marcos")
+    expect.mailed(opened="marta", alarm="lucia marcos", taken="marta lucia marcos")
     expect.case(kind="incident", state="acknowledged", acknowledged_by="ana", unverified=True)
     expect.record(
         "call_arrived",
