@@ -22,6 +22,29 @@ class SupportCenter:
     url: str
     email: str | None = None
     copy: str = "bcc"  # how it is put on each case's mail: to, bcc or none
+    proposals: str | None = None  # where new functionality is proposed (clause A8)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket of an S3-compatible store; its keys are settings, not rosters."""
+
+    name: str
+    endpoint: str  # the store's origin
+    region: str | None = None
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Where calls go while all of this is down: documents served at ``url`` by somebody else.
+
+    They are put into ``folder`` or into ``bucket``, one of the two.
+    """
+
+    url: str
+    folder: str | None = None
+    bucket: Bucket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +53,7 @@ class Service:
     support_center: SupportCenter
     promises: Mapping[Priority, Promises]
     managers: tuple[str, ...] = ()
+    fallback: Fallback | None = None
 
 
 @dataclass(frozen=True, slots=True)

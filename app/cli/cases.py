@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,9 @@ from app.cli.database import reading
 from app.cli.options import Options, json_option
 from app.clock import SystemClock
 from app.pins import hashed
+from app.rosterbook import read
 from oncall.record import first_broken
+from oncall.rosters import to_instant
 from oncall.store import Work
 from oncall.store.cases import case_of, reference_of
 
@@ -31,7 +33,7 @@ _LANGUAGES = click.Choice(["es", "pt", "en"])
 @click.pass_obj
 def cases(options: Options, only_open: bool, since: str | None) -> None:
     """The cases, newest first."""
-    since_at = _moment(since) if since else None
+    since_at = _moment(since, options) if since else None
     with reading() as work:
         rows = work.cases(only_open, since_at)
     if options.json:
@@ -145,14 +147,15 @@ def _first_unreadable(work: Work, id: int) -> int:
     return number + 1
 
 
-def _moment(value: str) -> datetime:
-    """An ISO 8601 time; without an offset, in UTC."""
+def _moment(value: str, options: Options) -> datetime:
+    """An ISO 8601 time; without an offset, in the zone of the team, or of the first."""
+    teams = list(read(options.rosters).teams.values())
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
         click.echo(f"--since {value!r}: it must be a time such as 2026-01-05T09:00", err=True)
         sys.exit(_EXIT_USAGE)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return to_instant(at, ZoneInfo(teams[0].timezone if teams else "UTC"))
 
 
 def _print_json(document: object) -> None:

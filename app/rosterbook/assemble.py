@@ -13,6 +13,7 @@ from app.rosterbook.models import (
     AbsencesText,
     ClientText,
     DutyText,
+    FallbackText,
     HoursText,
     LayeredText,
     NoticesText,
@@ -23,7 +24,7 @@ from app.rosterbook.models import (
     TurnsText,
 )
 from app.rosterbook.words import day, promise, term
-from oncall.book import Service, SupportCenter
+from oncall.book import Bucket, Fallback, Service, SupportCenter
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
 from oncall.rosters import DEFAULT_RING, Layer, Level, Notices, Override, Rotation, Team, to_instant
@@ -128,10 +129,17 @@ def service(text: ServiceText) -> Service:
         promises[priority] = Promises(promise(owed.first_response, length), promise(owed.resolution, length))
     return Service(
         working_hours=_working_hours(text.working_hours),
-        support_center=SupportCenter(center.name, center.url, center.email, center.copy_),
+        support_center=SupportCenter(center.name, center.url, center.email, center.copy_, center.proposals),
         promises=promises,
         managers=tuple(dict.fromkeys(text.managers)),
+        fallback=_fallback(text.fallback) if text.fallback else None,
     )
+
+
+def _fallback(text: FallbackText) -> Fallback:
+    bucket = text.bucket
+    stored = bucket and Bucket(bucket.name, bucket.endpoint, bucket.region, (bucket.prefix or "").strip("/"))
+    return Fallback(text.url.rstrip("/"), text.folder, stored)
 
 
 def _working_day(text: HoursText) -> timedelta:

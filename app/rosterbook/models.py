@@ -69,6 +69,9 @@ Id = Annotated[str, _read_id, _id_schema]
 Line = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500, strip_whitespace=True)]
 Email = Annotated[str, StringConstraints(strict=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Url = Annotated[str, StringConstraints(strict=True, max_length=500, pattern=r"^https?://\S+$")]
+# Twilio asks for documents over https, and refuses a host name with an underscore.
+_SECURE = r"^http(s://[A-Za-z0-9.:-]+|://(127\.0\.0\.1|localhost)(:[0-9]+)?)(/[^\s?#]*)?$"
+SecureUrl = Annotated[str, StringConstraints(strict=True, max_length=500, pattern=_SECURE)]
 Moment = Annotated[datetime, _read_moment, _moment_schema]
 Day = Annotated[date, _read_day, _day_schema]
 TimeOfDay = Annotated[time, _read_time, _time_schema]
@@ -287,6 +290,7 @@ class SupportCenterText(Strict):
     url: Url
     email: Email | None = None
     copy_: Annotated[Literal["to", "bcc", "none"], Field(alias="copy")] = "bcc"
+    proposals: Url | None = None
 
 
 class PromisesText(Strict):
@@ -296,6 +300,29 @@ class PromisesText(Strict):
     resolution: Terms
 
 
+class BucketText(Strict):
+    """A bucket of an S3-compatible store; its keys are in the settings."""
+
+    name: Line
+    endpoint: SecureUrl
+    region: Line | None = None
+    prefix: Line | None = None
+
+
+class FallbackText(Strict):
+    """Where calls go while the guard is down: documents that another web server serves."""
+
+    url: SecureUrl
+    folder: Line | None = None
+    bucket: BucketText | None = None
+
+    @model_validator(mode="after")
+    def _is_put_in_one_place(self) -> "FallbackText":
+        if (self.folder is None) == (self.bucket is None):
+            raise ValueError("the documents go into a `folder` or into a `bucket`: name one of the two")
+        return self
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -303,6 +330,7 @@ class ServiceText(Strict):
     support_center: SupportCenterText
     sla: dict[Priority, PromisesText] = Field(default_factory=dict)
     managers: Annotated[tuple[Id, ...], Field(min_length=1)]
+    fallback: FallbackText | None = None
 
 
 class SuspensionText(Strict):

@@ -106,8 +106,6 @@ class EngineerScript:
     def _incident(self, page: PageCall) -> list[str]:
         return [
             self._in(page, "page.intro"),
-            self._in(page, "page.disputed") if page.disputed else "",
-            self._in(page, "page.unverified") if page.unverified else "",
             self._in(
                 page,
                 "page.incident",
@@ -115,6 +113,8 @@ class EngineerScript:
                 client=page.client or word("client", None, page.language),
                 integration=page.integration or word("integration", None, page.language),
             ),
+            self._in(page, "page.disputed") if page.disputed else "",
+            self._in(page, "page.unverified") if page.unverified else "",
         ]
 
     def _keys(self, page: PageCall) -> list[str]:

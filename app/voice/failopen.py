@@ -89,7 +89,10 @@ class FailOpen:
         if not dialled:
             return self._nobody()
         dial = response.dial(
-            action=self._urls.twiml("/voice/direct/after"), method="POST", timeout=RING_SECONDS
+            action=self._urls.twiml("/voice/direct/after"),
+            method="POST",
+            timeout=RING_SECONDS,
+            caller_id=ringing.line,  # a number that the engineer's phone lets through
         )
         for token, phone in dialled:
             self._number(dial, token, phone)

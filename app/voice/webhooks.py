@@ -133,7 +133,7 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
 def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/calls/<int:turn>/wait")
     def wait(turn: int) -> Response:
-        call = _hear(voice, intake.KeyPressed(turn, "")) if turn >= 0 else _current(voice)
+        call = _hear(voice, intake.KeyPressed(turn, ""))
         return twiml(voice.caller.waiting_document(call, voice.dispatcher.waiting(call)))
 
     @blueprint.post("/calls/<int:turn>/wait-key")

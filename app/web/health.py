@@ -10,7 +10,7 @@ from oncall.ports import BookKeeper, Clock
 from oncall.store import Store
 
 # A worker beats every two seconds; several missed beats mean that pages do not leave.
-OLDEST_BEAT = timedelta(seconds=10)
+OLDEST_BEAT = timedelta(seconds=6)
 
 
 def health_blueprint(

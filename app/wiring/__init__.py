@@ -147,7 +147,7 @@ def _client(settings: Settings, http_client: HttpClient | None) -> Client:
 
 
 def _application(settings: Settings) -> Flask:
-    app = Flask("app")
+    app = Flask("app", static_folder=None)
     app.session_interface = _Sessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -237,11 +237,17 @@ class Base:
         work.order("mail", once, at, MAIL_LASTS, payload=letter | {"number": 1}, urgency=100)
 
     def _order_letters(
-        self, work: Work, case: int, template: str, at: datetime, facts: dict[str, Any] | None = None
+        self,
+        work: Work,
+        case: int,
+        template: str,
+        at: datetime,
+        facts: dict[str, Any] | None = None,
+        only_client: bool = False,
     ) -> None:
         row = work.case(case)
         assert row is not None
-        for letter in self.letters.about(work, row, template, facts or {}):
+        for letter in self.letters.about(work, row, template, facts or {}, only_client):
             number = work.next_letter(case)
             payload = letter | {"number": number}
             work.order(

@@ -26,7 +26,9 @@ class Letters:
     def __init__(self, books: BookKeeper) -> None:
         self.books = books
 
-    def about(self, work: Work, case: Row[Any], template: str, more: Mapping[str, Any]) -> list[_Letter]:
+    def about(
+        self, work: Work, case: Row[Any], template: str, more: Mapping[str, Any], only_client: bool = False
+    ) -> list[_Letter]:
         """The letters of one occasion: one to the client, one to the managers for each of their languages."""
         book = self.books.current()
         facts = _facts(work, book, case) | dict(more)
@@ -38,7 +40,7 @@ class Letters:
             to = to_client + (copies if center.copy == "to" else ())
             bcc = copies if center.copy == "bcc" else ()
             letters.append(_letter(template, case.language, to, bcc, case, facts))
-        if template in _MANAGERS:
+        if template in _MANAGERS and not only_client:
             for language, addresses in _managers_by_language(book):
                 letters.append(_letter(template, language, addresses, (), case, facts))
         return letters
@@ -138,6 +140,7 @@ def _facts(work: Work, book: Book, case: Row[Any]) -> dict[str, Any]:
             "name": service.support_center.name,
             "url": service.support_center.url,
             "email": service.support_center.email,
+            "proposals": service.support_center.proposals,
             "days": sorted(hours.days),
             "opens": hours.opens.isoformat(timespec="minutes"),
             "closes": hours.closes.isoformat(timespec="minutes"),

@@ -112,6 +112,7 @@ class Opening(Base):
         incident = self._advance(work, call.case, escalation.Opened(), at)
         assert incident is not None
         self._order_letters(work, call.case, "disputed", at)
+        self._order_letters(work, call.case, "opened", at, only_client=True)
         return replace(call, calling=incident.calling)
 
     def _case_values(self, call: Call) -> dict[str, Any]:
@@ -171,6 +172,7 @@ class Opening(Base):
                 case = incident_row.id
             else:
                 case = self._open_resting(work, replace(call, unverified=True, reason=None), notes, at)
+                self._order_letters(work, case, "opened", at, only_client=True)
             self._own_error(work, case, where, at)
             put_through = _in_our_hands(call, case)
             if found is None:
