@@ -39,6 +39,7 @@ MISTAKES = [
     (T, "page: [lucia]", "page: [luzia]", (16, 13), K.UNKNOWN_PERSON, "did you mean `lucia`?"),
     (T, "for: 5 minutes", "for: 1 month", (16, 26), K.LENGTH, "`30 seconds`"),
     (T, "ring: 25 seconds", "ring: soon", (17, 7), K.LENGTH, "`30 seconds`"),
+    (T, "ring: 25 seconds", "notices: {mail: soon}", (17, 17), K.LENGTH, "`30 seconds`"),
     (T, "layers:\n", "shift: 1 day\n    layers:\n", (9, 5), K.UNKNOWN_KEY, "unknown key `shift`"),
     (T, START, "until: 2026-01-01 00:00\n    " + START, (7, 12), K.ENDS_BEFORE, "nobody"),
     (T, START, "active: [{days: mun, from: '1:00', to: '2:00'}]\n    " + START, (7, 21), K.WINDOW,

@@ -46,6 +46,12 @@ def test_the_pins_of_the_example_are_those_its_comments_tell(client: str, pin: s
     assert PasswordHasher().verify(hashed, pin)
 
 
+def test_a_team_says_how_early_it_is_told_of_a_shift(tmp_path: Path) -> None:
+    folder = changed(tmp_path, TEAM, "ring: 25 seconds", "notices: {mail: 2 days}")
+
+    assert read(folder).teams["guard"].notices == Notices(mail=timedelta(days=2), text=timedelta(hours=1))
+
+
 def test_a_team_becomes_what_the_domain_knows(tmp_path: Path) -> None:
     team = read(written(tmp_path)).teams["guard"]
 
