@@ -135,7 +135,9 @@ class FakeTwilio:
             thread.join()
             server.server_close()
 
-    def _handler(fake) -> type[http.server.BaseHTTPRequestHandler]:
+    def _handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        fake = self
+
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
