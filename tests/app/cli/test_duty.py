@@ -26,7 +26,11 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROSTERS, tmp_path / "rosters"))
+    """Ana is always on call, whenever the test is run."""
+    folder = Path(shutil.copytree(ROSTERS, tmp_path / "rosters"))
+    file = folder / "teams" / "integrations.yaml"
+    file.write_text(file.read_text("utf-8").replace("people: [ana, carla]", "people: [ana]"), "utf-8")
+    return folder
 
 
 @pytest.fixture
