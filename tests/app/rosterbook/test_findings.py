@@ -71,6 +71,8 @@ MISTAKES = [
     (S, "[lucia]", "[lucía]", (6, 12), K.VALUE, "is not an id"),
     (S, "[lucia]", "[marta]", (6, 12), K.UNKNOWN_PERSON, "unknown person `marta`"),
     (S, "managers: [lucia]\n", "", (1, 1), K.MISSING_KEY, "`managers: [lucia]`"),
+    (S, "managers:", "fallback: {url: 'https://b.example'}\nmanagers:", (6, 11), K.VALUE, "one of the two"),
+    (S, "managers:", "fallback: {url: 'http://b.example', folder: var}\nmanagers:", (6, 17), K.ADDRESS, "https://"),
     (C, "team: guard", "team: gaurd", (9, 9), K.UNKNOWN_TEAM, "did you mean `guard`?"),
     (C, "to: 2030-12-31", "to: 2025-12-31", (7, 7), K.ENDS_BEFORE, "`to` is after `from`"),
     (C, "to: 2030-12-31", "to: 2030-13-31", (7, 7), K.MOMENT, "does not exist"),
