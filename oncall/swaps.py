@@ -127,7 +127,8 @@ def propose(book: Book, asker: Person, command: Command, at: datetime) -> Swap |
     if isinstance(chosen, Refusal):
         return chosen
     team, rotation, person, instead_of = chosen
-    ends = _last_moment(book, team, rotation, instead_of, at, at + command.lasts)
+    until = (at + command.lasts).replace(microsecond=0)  # as a team's file can say it
+    ends = _last_moment(book, team, rotation, instead_of, at, until)
     asked_of = instead_of if command.verb is Verb.TAKE else person
     swap = Swap(team.id, rotation, person, instead_of, at, ends, asker.id, asked_of)
     return obstacle(book, swap, at) or swap

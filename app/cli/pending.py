@@ -54,7 +54,7 @@ def _changed(folder: Reading, swaps: list[Swap], at: datetime) -> Iterator[tuple
 
 def _is_said(folder: Reading, team: Team, swap: Swap, at: datetime) -> bool:
     """Whether the team already says who is on call as the swap does, from now until it ends."""
-    span = (max(at, swap.starts), swap.ends)
+    span = (max(at, swap.starts), swap.ends.replace(microsecond=0))  # a file's times are whole seconds
     before, after = (
         [
             (s.start, s.end, {h.person for h in s.holders})

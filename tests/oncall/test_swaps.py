@@ -151,6 +151,12 @@ def test_nobody_gives_away_more_than_their_own_turn() -> None:
     assert swap.ends == handoff
 
 
+def test_a_swap_ends_at_a_second_that_a_file_can_name() -> None:
+    swap = agreed("take primary 8h", by="carla", at=NOW + timedelta(microseconds=20))
+
+    assert swap.ends == NOW + 8 * HOUR
+
+
 def test_the_rotation_need_not_be_named_where_only_one_is_meant() -> None:
     assert agreed("take 8h", by="bruno").rotation == "primary"  # bruno stands in backup himself
 
