@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oncall import escalation, intake
 from oncall.dispatcher.alarms import Alarms
@@ -22,7 +23,7 @@ from oncall.escalation import LIVE, State
 from oncall.people import Language
 from oncall.ports import Ambiguous, Failure, Gone, Letter, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
-from oncall.store import Conflict, Work
+from oncall.store import Conflict, StoreBusy, Work
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +161,10 @@ class Hands(Opening, Storm, Alarms):
                     self._send_mail(order, now)
                 case "recording":
                     self._fetch_recording(order, now)
+        except (Conflict, StoreBusy, OperationalError, InterfaceError):
+            # The database is not there, or not now: the order may be done, but nobody could write it.
+            log.warning("the outcome of order %s (%s) was not written", order.id, order.kind, exc_info=True)
+            self._guarded(f"order {order.id}", lambda: self._leave_in_doubt(order, now()))
         except Exception as error:  # a poison order is set aside, and does not stop the others
             log.exception("order %s (%s) failed", order.id, order.kind)
             self._set_aside(order, error, now())
@@ -346,6 +351,11 @@ class Hands(Opening, Storm, Alarms):
             if draft is not None and at is not None and order.case is not None:
                 work.append(order.case, at, (draft,))
             work.finish_order(order.id, state)
+
+    def _leave_in_doubt(self, order: Claimed, at: datetime) -> None:
+        """Look soon what became of it; if this cannot be written either, when its lease is over."""
+        with self.store.writing() as work:
+            work.postpone_order(order.id, at + _FIRST_RETRY, _NOT_KNOWN)
 
     def _set_aside(self, order: Claimed, error: Exception, at: datetime) -> None:
         """Our own error in an order: its page counts as failed, so that the next person is paged."""

@@ -73,7 +73,7 @@ class FakeTelephone:
     def fetch(self, call: str) -> str:
         return "in-progress"
 
-    def bring(self, call: str) -> None:
+    def bring(self, call: str, page: str | None = None) -> None:
         _raise_first(self.control_failures)
         self.brought.append(call)
 

@@ -1,20 +1,22 @@
 """The guard among fakes, on both databases: what leaves, what is retried, what is never done twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from oncall.dispatcher.hands import ALL_ORDERS, TELEPHONE_ORDERS
 from oncall.escalation import Answer
 from oncall.intake import HungUp, IncidentTaken, KeyPressed, Recorded, Step
 from oncall.ports import Ambiguous, Gone, Misconfigured, Refused, Unreachable
-from oncall.store import Store
+from oncall.store import Store, Work
 from oncall.store.orders import LEASE
 from tests.oncall.examples import ANA, BRUNO
-from tests.oncall.fakes import Stage
+from tests.oncall.fakes import FakeTelephone, Stage
 
 ANA_1, ANA_2, ANA_SMS, BRUNO_1 = "1.1.ana.1", "1.1.ana.2", "1.1.ana.sms", "1.2.bruno.1"
 
@@ -233,6 +235,48 @@ def test_a_letter_that_is_refused_is_in_the_record(stage: Stage) -> None:
     stage.tick()
 
     assert "mail_failed" in stage.kinds()
+
+
+class BreakableStore(Store):
+    """A store whose next transactions that write break, as when the database restarts."""
+
+    breaks = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        if self.breaks > 0:
+            self.breaks -= 1
+            raise OperationalError("COMMIT", None, ConnectionError("server closed the connection"))
+        with super().writing() as work:
+            yield work
+
+
+@pytest.mark.parametrize("breaks", [1, 2])
+def test_a_database_that_restarts_after_the_call_was_made_leaves_it_to_ring(
+    store: Store, breaks: int
+) -> None:
+    breakable = BreakableStore(store.engine)
+    stage = Stage(breakable)
+    stage.open_incident()
+    claimed = stage.dispatcher.claim(stage.clock.at, ("call",))
+    assert claimed is not None
+
+    class BreakingTelephone(FakeTelephone):
+        def call(self, to: str, page: str, ring: timedelta) -> str:
+            breakable.breaks = breaks
+            return super().call(to, page, ring)
+
+    stage.telephone = stage.dispatcher.telephone = BreakingTelephone()
+    stage.dispatcher.perform(claimed, stage.clock.now)
+    breakable.breaks = 0
+    stage.dispatcher.telephone = FakeTelephone(calls=stage.telephone.calls)
+
+    stage.tick(LEASE.total_seconds() - 1)
+    stage.tick(1)
+
+    assert rung(stage) == [ANA.phones[0]]
+    assert stage.page_state(ANA_1) == "requested"
+    assert "internal_error" not in stage.kinds()
 
 
 # --- our own mistakes ----------------------------------------------------------------------------
