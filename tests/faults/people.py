@@ -10,8 +10,8 @@ from tests.faults.mortal import Mortal
 NOON = datetime(2026, 6, 3, 12, tzinfo=UTC)
 CALLS_CRM = (
     Script()
-    .press("1", hearing="Sí, marque 1", early=True)
-    .press("1", hearing="nada del servicio", early=True)
+    .press("1", hearing="marque 1", early=True)
+    .press("1", hearing="marque 1", early=True)
     .hang_up(after=60)
 )
 TAKES = Script.answering(4).press("1", hearing="marque 1").hang_up(after=5)
