@@ -164,7 +164,8 @@ class Base:
             CALL_LASTS if is_call else TEXT_LASTS,
             case=row.id,
             page=stored.id,
-            urgency=_urgency(row.priority) + page.level,
+            # When everybody calls at once, the last phone rings before the first text is read.
+            urgency=_urgency(row.priority) + page.level + (0 if is_call else 1),
             due=at if is_call else text_due(work, page.person, at),
         )
 

@@ -40,11 +40,11 @@ class Opening(Base):
                 case intake.DisputeRefusal():
                     call = self._dispute(work, call, fresh, at)
                 case intake.JoinIncident(case):
-                    _write_notes(work, case, (*notes, *fresh))
+                    work.append_notes(case, (*notes, *fresh))
                 case intake.TellEngineer():
                     self._tell_engineer(work, call, at)
         if not decision.effects and call.case is not None:
-            _write_notes(work, call.case, fresh)
+            work.append_notes(call.case, fresh)
         kept = () if call.case is not None else (*notes, *fresh)
         if version is None:
             work.add_call(call, kept, at)
@@ -64,7 +64,7 @@ class Opening(Base):
             "reason": call.reason if kind is CaseKind.REFUSAL else None,
         }
         case = work.add_case(values)
-        _write_notes(work, case, notes)
+        work.append_notes(case, notes)
         self._order_letters(work, case, "refusal" if kind is CaseKind.REFUSAL else "abandoned", at)
         return replace(call, case=case, reference=reference_of(case))
 
@@ -85,8 +85,7 @@ class Opening(Base):
             }
         )
         case = work.add_case(values)
-        _write_notes(work, case, notes)
-        work.append(case, at, (_opened_entry(call, values),))
+        work.append_notes(case, (*notes, (at, _opened_entry(call, values))))
         incident = self._advance(work, case, escalation.Opened(), at)
         assert incident is not None
         self._order_letters(work, case, "opened", at)
@@ -108,7 +107,7 @@ class Opening(Base):
             "ring": _ring(book, call).total_seconds(),
         }
         work.update_case(call.case, values)
-        _write_notes(work, call.case, notes)
+        work.append_notes(call.case, notes)
         incident = self._advance(work, call.case, escalation.Opened(), at)
         assert incident is not None
         self._order_letters(work, call.case, "disputed", at)
@@ -229,11 +228,10 @@ class Opening(Base):
         for row in work.open_incidents(call.client):
             if row.integration is None and not row.disputed:
                 id: int = row.id
-                _write_notes(work, id, notes)
+                work.append_notes(id, notes)
                 return id
         case = work.add_case(values)
-        _write_notes(work, case, notes)
-        work.append(case, at, (_opened_entry(call, values),))
+        work.append_notes(case, (*notes, (at, _opened_entry(call, values))))
         return case
 
     def _direct_pages(self, work: Work, case: int, at: datetime) -> list[tuple[str, str]]:
@@ -271,11 +269,6 @@ class Opening(Base):
         return intake.Arrived(
             sid=ringing.sid, line=ringing.line, caller=ringing.caller, client=client, contact=contact
         )
-
-
-def _write_notes(work: Work, case: int, notes: tuple[Note, ...]) -> None:
-    for at, draft in notes:
-        work.append(case, at, (draft,))
 
 
 _IN_OUR_HANDS = frozenset(

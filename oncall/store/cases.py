@@ -1,6 +1,6 @@
 """The cases, their pages and their records."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -235,13 +235,16 @@ class Cases:
 
     def append(self, case: int, at: datetime, drafts: Iterable[Draft]) -> None:
         """Write entries at the end of the case's record, and its new head."""
-        drafts = tuple(drafts)
-        if not drafts:
+        self.append_notes(case, [(at, draft) for draft in drafts])
+
+    def append_notes(self, case: int, notes: Sequence[tuple[datetime, Draft]]) -> None:
+        """Write entries of several moments at the end of the case's record, and its new head."""
+        if not notes:
             return
         query = _HEAD_LOCKED if self.is_postgres else _HEAD
         count, head = self.connection.execute(query, {"of": case}).one()
         rows = []
-        for draft in drafts:
+        for at, draft in notes:
             entry = seal(case, count + 1, at, draft, head)
             rows.append(_entry_values(entry))
             count, head = entry.number, entry.hash
