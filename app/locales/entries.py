@@ -84,6 +84,7 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "page_failed": _channel,
     "page_cancelled": _channel,
     "disposition": lambda data: data.get("answer") or "none",
+    "seen_by_fallback": lambda data: "talked" if data.get("person") else None,
 }
 
 
