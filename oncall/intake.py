@@ -88,6 +88,7 @@ class Call:
     calling: tuple[str, ...] = ()  # first names, as they were right after the case was opened
     joined: bool = False
     taken_by: str | None = None  # first name
+    alone: bool = True  # in the conversation with the engineer
     farewell: Farewell | None = None
     due_at: datetime | None = None
 
@@ -157,10 +158,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class IncidentTaken:
-    """``connects``: the engineer is on the phone now, and the caller is brought to them."""
+    """``connects``: the engineer is on the phone now, and the caller is brought to them, ``alone`` or
+    with others who called about the same incident.
+    """
 
     by: str  # first name
     connects: bool
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,7 +359,7 @@ def _message_left(call: Call, event: Recorded, at: datetime) -> Decision:
 def _taken(call: Call, event: IncidentTaken, at: datetime) -> Decision:
     if not event.connects:
         return Decision(replace(_next(call, Step.WAITING, at), taken_by=event.by))
-    talking = replace(_next(call, Step.CONVERSATION, at), taken_by=event.by)
+    talking = replace(_next(call, Step.CONVERSATION, at), taken_by=event.by, alone=event.alone)
     return Decision(replace(talking, due_at=at + LONGEST_CONVERSATION))
 
 

@@ -111,8 +111,11 @@ class Telephone(Protocol):
         """The call's state as the telephone company sees it: queued, ringing, in-progress, completed…"""
         ...
 
-    def bring(self, call: str) -> None:
-        """Have a caller's leg ask at once for its next instruction, whatever it is hearing now."""
+    def bring(self, call: str, page: str | None = None) -> None:
+        """Have a caller's leg ask at once for its next instruction, whatever it is hearing now.
+
+        With the token of a ``page``, it is the engineer's leg: its conversation is over.
+        """
         ...
 
     def recording(self, sid: str) -> bytes:

@@ -175,7 +175,7 @@ class CallerScript:
     def _talk(self, response: VoiceResponse, call: Call) -> None:
         say(response, [self._say_in(call, "voice.connecting", name=call.taken_by or "")], call.language)
         dial = response.dial(action=self._of_turn(call, "talked"), method="POST")
-        conference(dial, call.case, self._urls)
+        conference(dial, call.case, self._urls, ends_with_this_leg=call.alone)
 
     # --- the end ---
 
@@ -246,13 +246,13 @@ _STEPS: dict[Step, Callable[[CallerScript, VoiceResponse, Call], None]] = {
 }
 
 
-def conference(dial: Dial, case: int | None, urls: Urls) -> None:
-    """The room in which a caller and the engineer meet; when one leaves, the other hears how it goes on."""
+def conference(dial: Dial, case: int | None, urls: Urls, ends_with_this_leg: bool = True) -> None:
+    """The room in which callers and the engineer meet; when it ends, who is left hears how it goes on."""
     dial.conference(
         f"guardia-{case}",
         beep=False,
         start_conference_on_enter=True,
-        end_conference_on_exit=True,
+        end_conference_on_exit=ends_with_this_leg,
         wait_url=urls.twiml("/voice/conference-wait"),
         wait_method="POST",
     )

@@ -124,9 +124,10 @@ class TwilioTelephone:
         with _sorting():
             return str(self._client.calls(call).fetch().status)
 
-    def bring(self, call: str) -> None:
+    def bring(self, call: str, page: str | None = None) -> None:
+        path = f"/voice/pages/{page}/talked" if page else "/voice/calls/now"
         with _sorting():
-            self._client.calls(call).update(url=self._urls.twiml("/voice/calls/now"), method="POST")
+            self._client.calls(call).update(url=self._urls.twiml(path), method="POST")
 
     def recording(self, sid: str) -> bytes:
         """Only from the API's own origin, and without following it elsewhere with our credentials."""

@@ -218,10 +218,10 @@ def _add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
             abort(404)
         outcome = request.form.get("DialCallStatus", "completed")
         # A mailbox of the client's pressed nothing: its leg was completed, and nobody talked.
-        if (
-            outcome in ("no-answer", "busy", "failed", "canceled")
-            or request.form.get("DialBridged") == "false"
-        ):
+        was_call_back = "DialCallSid" in request.form
+        is_bridged = request.form.get("DialBridged") != "false"
+        if outcome in ("no-answer", "busy", "failed", "canceled") or (was_call_back and not is_bridged):
+            voice.dispatcher.client_not_reached(token, voice.clock.now())
             return twiml(voice.engineer.client_did_not_answer(page))
         page = voice.dispatcher.conversation_ended(token, voice.clock.now()) or page
         return twiml(voice.engineer.dispose(page, 1))

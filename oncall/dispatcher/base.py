@@ -260,8 +260,10 @@ class Base:
     def _join_callers(self, work: Work, case: int, incident: Incident, connects: bool, at: datetime) -> None:
         by = (incident.holder_name or "").split()[0]
         drafts = []
-        for call, version in work.waiting_calls(case):
-            decision = intake.advance(call, intake.IncidentTaken(by, connects), at)
+        callers = work.waiting_calls(case)
+        for call, version in callers:
+            taken = intake.IncidentTaken(by, connects, alone=len(callers) == 1)
+            decision = intake.advance(call, taken, at)
             if not work.save_call(decision.call, version, at):
                 raise Conflict(f"call {call.sid} changed meanwhile")
             payload = {"sid": call.sid}

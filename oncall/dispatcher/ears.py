@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from oncall import escalation, intake
 from oncall.contracts import Client
 from oncall.dispatcher.alarms import Alarms, is_never_texted
+from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.legs import lead_of, on_leg, waits
 from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
@@ -72,7 +73,20 @@ class Ears(Opening, Storm, Alarms):
             decision = intake.advance(call, event, at)
             if decision == intake.Decision(call):
                 return call
-            return self._carry_out_call(work, decision, version, at)
+            heard = self._carry_out_call(work, decision, version, at)
+            if call.step is Step.CONVERSATION and not call.alone:
+                self._end_empty_conversation(work, call, at)
+            return heard
+
+    def _end_empty_conversation(self, work: Work, call: Call, at: datetime) -> None:
+        """Several callers shared the room, so none of them ended it: the last one to leave does."""
+        if call.case is None or work.talking_calls(call.case):
+            return
+        holder = next((p for p in work.pages(call.case) if p.state == PageState.ACKNOWLEDGED and p.sid), None)
+        if holder is not None:
+            payload = {"sid": holder.sid, "page": holder.token}
+            once = f"bring:{holder.sid}:{call.sid}"
+            work.order("bring", once, at, CONTROL_LASTS, case=call.case, payload=payload, urgency=-1)
 
     def call(self, sid: str) -> Call | None:
         with self.store.reading() as work:
@@ -221,11 +235,18 @@ class Ears(Opening, Storm, Alarms):
 
     def client_called(self, token: str, at: datetime) -> PageCall | None:
         """The engineer has the client called back."""
+        return self._note_of_person(token, "client_called", at)
+
+    def client_not_reached(self, token: str, at: datetime) -> PageCall | None:
+        """The client was called back, and no person there pressed a key."""
+        return self._note_of_person(token, "client_not_reached", at)
+
+    def _note_of_person(self, token: str, kind: str, at: datetime) -> PageCall | None:
         page = self.page(token)
         if page is None:
             return None
         data = {"person": page.person, "name": page.name}
-        return self._note_on_page(token, Draft("client_called", data, page.person), at)
+        return self._note_on_page(token, Draft(kind, data, page.person), at)
 
     # --- buttons and texts -----------------------------------------------------------------------
 

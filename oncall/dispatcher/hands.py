@@ -156,7 +156,8 @@ class Hands(Opening, Storm, Alarms):
                 case "cancel":
                     self._tell_telephone(order, now, self.telephone.cancel)
                 case "bring":
-                    self._tell_telephone(order, now, self.telephone.bring)
+                    page = order.payload.get("page")
+                    self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
                 case "mail":
                     self._send_mail(order, now)
                 case "recording":
@@ -308,7 +309,8 @@ class Hands(Opening, Storm, Alarms):
             payload["number"],
             payload["facts"],
         )
-        written = {"template": letter.template, "to": list(letter.to)}
+        written: dict[str, Any] = {"template": letter.template, "to": list(letter.to)}
+        written |= {"bcc": list(letter.bcc)} if letter.bcc else {}
         try:
             self.mail.send(letter)
         except Failure as failure:

@@ -199,7 +199,7 @@ def _answer_given(incident: Incident, event: AnswerGiven, at: datetime) -> Decis
 
 
 def _time_up(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
-    since = incident.next_due
+    since = incident.due_at  # the level's; a leg that outlived its own time says nothing of us
     if since is not None and at - since > STANDSTILL:
         return _resume(incident, since, at)
     decision = Decision(incident)

@@ -310,5 +310,6 @@ def handed_over(stage: Stage, expect: Expectations) -> None:
         "acknowledged",
         "texted",
         "client_called",
+        "client_not_reached",
         "disposition",
     )
