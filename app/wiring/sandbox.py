@@ -13,6 +13,7 @@ from app.sandbox.realtime import RealTime
 from app.sandbox.rest import rest_blueprint
 from app.sandbox.transports import HttpTransport
 from app.settings import Settings
+from app.voice.urls import Urls
 from app.wiring import Guard, build
 from oncall.book import Book
 from oncall.ports import BookKeeper, Clock
@@ -83,7 +84,8 @@ def build_sandbox(settings: Settings, clock: Clock, store: Store, books: BookKee
 
 def add_numbers(exchange: Exchange, settings: Settings, book: Book) -> None:
     """Every guard line, and the number that pages come from, as an operator would configure them."""
-    voice, status = f"{settings.public_url}/voice/incoming", f"{settings.public_url}/voice/status"
+    urls = Urls(settings.public_url)
+    voice, status = urls.twiml("/voice/incoming"), urls.callback("/voice/status")
     for client in book.clients.values():
         exchange.add_number(client.contract.guard_line, voice_url=voice, status_callback=status)
     exchange.add_number(settings.page_from, sms_url=f"{settings.public_url}/sms/incoming")
