@@ -321,6 +321,20 @@ def test_who_holds_the_shift_is_asked_when_the_level_begins() -> None:
     assert sent(decision)[-2:] == ["1.2.lucia.1", "1.2.lucia.sms"]
 
 
+def test_a_round_that_has_just_begun_is_not_begun_again_for_a_page_long_overdue() -> None:
+    listening = after(
+        after(ringing(), PageAnswered(ANA_1), at=AT + seconds(170)), TimeUp(), at=AT + seconds(180)
+    )
+    refused = [PageNotPlaced(key, "refused") for key in (BRUNO_1, "1.3.lucia.1")]
+    second = after(listening, *refused, at=AT + seconds(700))
+    assert second.round == 2
+
+    decision = escalation.advance(second, TimeUp(), AT + seconds(701))
+
+    assert cancelled(decision) == [ANA_1]
+    assert sent(decision) == []
+
+
 # --- taking it -----------------------------------------------------------------------------------
 
 
