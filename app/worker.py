@@ -29,6 +29,8 @@ RENEW_SECONDS = 1.0
 CLOCKS_SECONDS = 10
 ROSTERS_SECONDS = 2
 HANDOFFS_SECONDS = 60
+EMERGENCY_SECONDS = 60
+MISSED_CALLS_SECONDS = 120
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _DATA_VERSION_SECONDS = 0.02
@@ -60,6 +62,8 @@ class Worker:
         self._every(CLOCKS_SECONDS, self._look_at_clocks, "clocks")
         self._every(ROSTERS_SECONDS, self._look_at_rosters, "rosters")
         self._every(HANDOFFS_SECONDS, self._notify_handoffs, "handoffs")
+        self._every(EMERGENCY_SECONDS, self._keep_emergency_line, "emergency line")
+        self._every(MISSED_CALLS_SECONDS, self._look_for_missed_calls, "missed calls")
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -110,6 +114,12 @@ class Worker:
 
     def _notify_handoffs(self) -> None:
         self._guard.dispatcher.notify_handoffs(self._guard.clock.now())
+
+    def _keep_emergency_line(self) -> None:
+        self._guard.emergency.keep_current(self._guard.clock.now())
+
+    def _look_for_missed_calls(self) -> None:
+        self._guard.dispatcher.look_for_missed_calls(self._guard.clock.now())
 
     # --- being woken by other processes ---
 

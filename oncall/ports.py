@@ -86,6 +86,25 @@ class Sms:
     link_page: str | None = None  # the page whose signed link stands in the text
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call that reached one of our lines, as the telephone company lists it."""
+
+    sid: str
+    line: str
+    caller: str | None  # E.164, or None where it is withheld or unusable
+    at: datetime
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What became of a call: whom it was put through to, as (phone, seconds), and what was recorded."""
+
+    legs: tuple[tuple[str, int], ...] = ()
+    recordings: tuple[tuple[str, int], ...] = ()  # (id, seconds)
+
+
 class Telephone(Protocol):
     """The telephone company. Every method may raise any Failure."""
 
@@ -102,6 +121,14 @@ class Telephone(Protocol):
         ...
 
     def find_texts(self, to: str, since: datetime) -> tuple[str, ...]: ...
+
+    def arrivals(self, since: datetime) -> tuple[Arrival, ...]:
+        """The calls that reached numbers of ours from ``since`` on."""
+        ...
+
+    def aftermath(self, call: str) -> Aftermath:
+        """What became of a call that reached a number of ours."""
+        ...
 
     def cancel(self, call: str) -> None:
         """Stop a call that is queued or ringing; one that was answered goes on."""

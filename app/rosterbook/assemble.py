@@ -138,8 +138,10 @@ def service(text: ServiceText) -> Service:
 
 def _fallback(text: FallbackText) -> Fallback:
     bucket = text.bucket
-    stored = bucket and Bucket(bucket.name, bucket.endpoint, bucket.region, (bucket.prefix or "").strip("/"))
-    return Fallback(text.url.rstrip("/"), text.folder, stored)
+    if bucket is None:
+        return Fallback(text.url.rstrip("/"), folder=text.folder)
+    prefix = (bucket.prefix or "").strip("/")
+    return Fallback(text.url.rstrip("/"), bucket=Bucket(bucket.name, bucket.endpoint, bucket.region, prefix))
 
 
 def _working_day(text: HoursText) -> timedelta:

@@ -6,7 +6,7 @@ roster or is the case's caller.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from json import JSONDecodeError
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,7 +20,8 @@ from twilio.rest import Client
 from app.locales import page_message, text_message
 from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
-from oncall.ports import Ambiguous, Gone, Refused, Sms, Unreachable
+from app.voice.webhooks import e164
+from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Refused, Sms, Unreachable
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
@@ -28,6 +29,7 @@ _LONGEST_CALL = timedelta(hours=4)
 _TEXT_VALID = timedelta(
     minutes=5
 )  # Twilio would queue a text for ten hours: a page must not come next morning
+_PAGE = 500
 _LARGEST_RECORDING = 20_000_000
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _TWILIO = "https://api.twilio.com"
@@ -116,6 +118,24 @@ class TwilioTelephone:
             found = self._client.messages.list(to=to, from_=self._from, date_sent_after=since, limit=50)
         return tuple(str(message.sid) for message in reversed(found))
 
+    def arrivals(self, since: datetime) -> tuple[Arrival, ...]:
+        with _sorting():
+            found = self._client.calls.list(start_time_after=since, page_size=_PAGE)
+        return tuple(
+            Arrival(str(c.sid), str(c.to), e164(str(c._from or "")), _started(c), int(c.duration or 0))
+            for c in found
+            if c.direction == "inbound"
+        )
+
+    def aftermath(self, call: str) -> Aftermath:
+        with _sorting():
+            legs = self._client.calls.list(parent_call_sid=call, page_size=_PAGE)
+            recordings = self._client.recordings.list(call_sid=call, page_size=_PAGE)
+        return Aftermath(
+            tuple((str(leg.to), int(leg.duration or 0)) for leg in legs),
+            tuple((str(recording.sid), int(recording.duration or 0)) for recording in reversed(recordings)),
+        )
+
     def cancel(self, call: str) -> None:
         with _sorting():
             self._client.calls(call).update(status="canceled")
@@ -158,6 +178,12 @@ def _named(sid: object) -> str:
     if not sid:
         raise Ambiguous("the answer names nothing that was made", "unreadable_answer")
     return str(sid)
+
+
+def _started(call: Any) -> datetime:
+    """When a listed call reached us; one that rings has no start yet."""
+    at: datetime = call.start_time or call.date_created
+    return at.astimezone(UTC)
 
 
 @contextmanager

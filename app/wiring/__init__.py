@@ -23,6 +23,7 @@ from app.settings import Settings, SettingsError, is_loopback
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
 from app.voice.failopen import FailOpen
+from app.voice.fallback import Keys, Publisher
 from app.voice.signature import Signature
 from app.voice.telephone import TimedClient, TwilioTelephone
 from app.voice.texts import texts_blueprint
@@ -35,6 +36,7 @@ from app.web.health import health_blueprint
 from app.web.links import Links
 from app.web.pages import pages_blueprint
 from app.wiring.alarm import DirectAlarm
+from app.wiring.emergency import EmergencyLine
 from app.wiring.metrics import Metrics
 from oncall.dispatcher import Dispatcher
 from oncall.ports import BookKeeper, Clock, Mail
@@ -57,6 +59,7 @@ class Guard:
     telephone: TwilioTelephone
     metrics: Metrics
     alarm: DirectAlarm
+    emergency: EmergencyLine
 
 
 def open_store(settings: Settings) -> Store:
@@ -133,7 +136,19 @@ def build(
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     refused_since = _refused_since(books)
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since))
-    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm)
+    emergency = EmergencyLine(publisher(settings, fetch), dispatcher, books)
+    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, emergency)
+
+
+def publisher(settings: Settings, fetch: Callable[..., requests.Response] = requests.get) -> Publisher:
+    """What puts the emergency documents in their place; ``fetch`` looks at what is served."""
+    keys = Keys(settings.s3_access_key, settings.s3_secret_key)
+    return Publisher(settings.secret_key, settings.page_from, keys, fetch)
+
+
+def telephone_client(settings: Settings) -> Client:
+    """The SDK's client of these settings, with time-outs."""
+    return _client(settings, None)
 
 
 def _client(settings: Settings, http_client: HttpClient | None) -> Client:

@@ -7,6 +7,7 @@ entries are written in one transaction.
 """
 
 from oncall.dispatcher.hands import Hands
+from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
 from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.views import PageCall, Waiting
@@ -14,5 +15,5 @@ from oncall.dispatcher.views import PageCall, Waiting
 __all__ = ["Dispatcher", "PageCall", "Waiting"]
 
 
-class Dispatcher(Swapping, Hands, Notices):
+class Dispatcher(Swapping, Hands, Notices, Missed):
     """The guard, whole."""

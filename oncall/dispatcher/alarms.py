@@ -80,6 +80,12 @@ class Alarms(Base):
         with self.store.writing() as work:
             self._alarm(work, f"roster_invalid:{print_of}", facts, at, _AGAIN)
 
+    def alarm_fallback(self, what: str, where: Mapping[str, str], at: datetime) -> None:
+        """The emergency line is not as it should be: managers are told of which lines, and why."""
+        told = "; ".join(f"{line}: {why}" for line, why in where.items())
+        with self.store.writing() as work:
+            self._alarm(work, what, {"what": what, "where": told}, at, _AGAIN)
+
     # --- noticed while paging --------------------------------------------------------------------
 
     def _alarm_refusal(self, work: Work, page: Row[Any], failure: Failure, at: datetime) -> None:

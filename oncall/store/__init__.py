@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
 from oncall.store.legs import Legs
+from oncall.store.missed import Missed
 from oncall.store.orders import Orders
 from oncall.store.rosters import Rosters
 
@@ -41,7 +42,7 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Calls, Cases, Legs, Orders, Rosters):
+class Work(Calls, Cases, Legs, Missed, Orders, Rosters):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection) -> None:

@@ -10,7 +10,7 @@ from oncall.contracts import Client
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.ears import Ringing
 from oncall.intake import Call, KeyPressed
-from oncall.ports import Ambiguous, ContractsUnreadable, Failure, Letter, Sms
+from oncall.ports import Aftermath, Ambiguous, Arrival, ContractsUnreadable, Failure, Letter, Sms
 from oncall.record import Entry
 from oncall.store import Store
 from tests.oncall.examples import AT, LINE, MARTA, book
@@ -44,6 +44,8 @@ class FakeTelephone:
     text_failures: list[Exception] = field(default_factory=list)
     lookup_failures: list[Exception] = field(default_factory=list)
     control_failures: list[Exception] = field(default_factory=list)
+    arrived: list[Arrival] = field(default_factory=list)
+    aftermaths: dict[str, Aftermath] = field(default_factory=dict)
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
         if self.failures:
@@ -65,6 +67,12 @@ class FakeTelephone:
 
     def find_texts(self, to: str, since: datetime) -> tuple[str, ...]:
         return tuple(f"SM-{n}" for n, (texted, _) in enumerate(self.texts, start=1) if texted == to)
+
+    def arrivals(self, since: datetime) -> tuple[Arrival, ...]:
+        return tuple(arrival for arrival in self.arrived if arrival.at >= since)
+
+    def aftermath(self, call: str) -> Aftermath:
+        return self.aftermaths.get(call, Aftermath())
 
     def cancel(self, call: str) -> None:
         _raise_first(self.control_failures)
