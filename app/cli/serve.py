@@ -125,6 +125,6 @@ def _prepare_database(settings: Settings, is_ours_to_migrate: bool) -> Store:
         migrations.upgrade(engine)
     if not migrations.is_current(engine):
         raise SettingsError("DATABASE_URL: the database is not at the current schema; run `guardia migrate`")
-    with store.writing():
-        pass  # one that is read-only is found out now, not by the first caller
+    with store.writing() as work:
+        work.try_to_write()  # one that is read-only is found out now, not by the first caller
     return store

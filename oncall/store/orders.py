@@ -186,6 +186,10 @@ class Orders:
         if self.connection.execute(beaten).rowcount == 0:
             self.connection.execute(insert(_HEARTBEATS).values(worker=worker, at=at))
 
+    def try_to_write(self) -> None:
+        """Raises where nothing can be written; changes nothing. (SQLite begins even what is read-only.)"""
+        self.connection.execute(update(_HEARTBEATS).where(_HEARTBEATS.c.worker == "").values(worker=""))
+
     def last_beat(self) -> datetime | None:
         query = select(_HEARTBEATS.c.at).order_by(_HEARTBEATS.c.at.desc()).limit(1)
         return self.connection.execute(query).scalar()
