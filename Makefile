@@ -24,7 +24,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench demo check constraints clean
+.PHONY: help run test faults lint format bench demo check constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ run: $(VENV)/app.stamp ## serve on http://127.0.0.1:8000 (PORT=… changes it), 
 
 test: $(VENV)/dev.stamp ## the whole suite (ARGS="-k busy" for a part)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+
+faults: $(VENV)/dev.stamp ## break everything that can break, for long (ARGS="-k killed" for a part)
+	@GUARDIA_FAULTS=long $(BIN)/python -m pytest tests/faults -p tests.faults.progress --capture=no -q $(ARGS)
 
 lint: $(VENV)/dev.stamp ## format, lint, types, who may import whom
 	@$(BIN)/ruff format --check --quiet . || { echo "'make format' mends it"; exit 1; }
