@@ -39,8 +39,8 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
     rosters: Path = Path("rosters")
-    s3_access_key: str = ""
-    s3_secret_key: str = field(default="", repr=False)
+    bucket_access_key: str = ""
+    bucket_secret_key: str = field(default="", repr=False)
 
     @property
     def wants_sandbox(self) -> bool:
@@ -75,8 +75,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=_smtp(values.get("SMTP_URL")),
         mail_from=values.get("MAIL_FROM"),
         rosters=rosters_folder(environ),
-        s3_access_key=values.get("S3_ACCESS_KEY"),
-        s3_secret_key=values.get("S3_SECRET_KEY"),
+        bucket_access_key=values.get("BUCKET_ACCESS_KEY"),
+        bucket_secret_key=values.get("BUCKET_SECRET_KEY"),
     )
 
 

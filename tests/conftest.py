@@ -23,8 +23,8 @@ _SETTINGS = {
     "PAGE_FROM",
     "PORT",
     "PUBLIC_URL",
-    "S3_ACCESS_KEY",
-    "S3_SECRET_KEY",
+    "BUCKET_ACCESS_KEY",
+    "BUCKET_SECRET_KEY",
     "SECRET_KEY",
     "SMTP_URL",
 }

@@ -28,6 +28,8 @@ _HOMES = {
     "override": "app.cli.override",
     "rosters": "app.cli.duty",
     "links": "app.cli.duty",
+    "lines": "app.cli.lines",
+    "publish": "app.cli.lines",
     "cases": "app.cli.cases",
     "case": "app.cli.cases",
     "verify": "app.cli.cases",

@@ -66,6 +66,8 @@ class Chaos:
     """Requests for TwiML. A duplicate's answer is thrown away; a dropped one is a read timeout."""
     rest_down: bool = False
     webhooks_down: bool = False
+    origins_down: set[str] = field(default_factory=set)
+    """Origins (``https://guardia.example``) at which nobody listens, while others do."""
     extra_parameters: dict[str, str] = field(default_factory=dict)
     """Parameters that no page of Twilio's names, added to every webhook."""
     missing_geo: bool = False
@@ -98,7 +100,7 @@ class Chaos:
             return RestFault.REFUSED
         return self._rest_faults.pop(0) if self._rest_faults and method == "POST" else None
 
-    def take_webhook_fault(self) -> WebhookFault | None:
-        if self.webhooks_down:
+    def take_webhook_fault(self, url: str = "") -> WebhookFault | None:
+        if self.webhooks_down or any(url.startswith(f"{origin}/") for origin in self.origins_down):
             return WebhookFault.REFUSED
         return self._webhook_faults.pop(0) if self._webhook_faults else None

@@ -164,7 +164,7 @@ class Webhooks:
         return Request(url, method.upper(), everything, self.exchange.token())
 
     def _send_once(self, request: Request, overrides: Overrides) -> tuple[Answer, str | None]:
-        fault = self.exchange.chaos.take_webhook_fault()
+        fault = self.exchange.chaos.take_webhook_fault(request.url)
         if fault is WebhookFault.REFUSED:
             return Answer(failure="ct", code=CONNECTION_FAILED), None
         if fault is WebhookFault.TIMED_OUT:

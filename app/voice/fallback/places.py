@@ -129,7 +129,7 @@ class BucketPlace:
 
 def _client(bucket: Bucket, keys: Keys) -> "Minio":
     if not (keys.access and keys.secret):
-        raise PlaceError("S3_ACCESS_KEY and S3_SECRET_KEY are not set: the bucket needs both")
+        raise PlaceError("BUCKET_ACCESS_KEY and BUCKET_SECRET_KEY are not set: the bucket needs both")
     try:
         import urllib3
         from minio import Minio
