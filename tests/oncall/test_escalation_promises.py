@@ -94,6 +94,11 @@ class AnyIncident(RuleBasedStateMachine):
     def _page(self, data: st.DataObject) -> Page:
         return data.draw(st.sampled_from(self.incident.pages), label="page")
 
+    def _call(self, data: st.DataObject) -> Page:
+        """Only a call rings, is answered and ends."""
+        calls = [page for page in self.incident.pages if page.channel is Channel.CALL]
+        return data.draw(st.sampled_from(calls), label="call")
+
     @precondition(lambda self: self.incident.pages)
     @rule(data=st.data(), after=GAPS)
     def the_order_leaves(self, data: st.DataObject, after: timedelta) -> None:
@@ -117,19 +122,19 @@ class AnyIncident(RuleBasedStateMachine):
     @rule(data=st.data(), after=GAPS)
     def it_rings(self, data: st.DataObject, after: timedelta) -> None:
         self.at += after
-        self._happens(PageRinging(self._page(data).key))
+        self._happens(PageRinging(self._call(data).key))
 
     @precondition(lambda self: self.incident.pages)
     @rule(data=st.data(), after=GAPS)
     def something_answers(self, data: st.DataObject, after: timedelta) -> None:
         self.at += after
-        self._happens(PageAnswered(self._page(data).key))
+        self._happens(PageAnswered(self._call(data).key))
 
     @precondition(lambda self: self.incident.pages)
     @rule(data=st.data(), after=GAPS, why=WHYS)
     def the_call_ends(self, data: st.DataObject, after: timedelta, why: str) -> None:
         self.at += after
-        self._happens(PageEnded(self._page(data).key, why))
+        self._happens(PageEnded(self._call(data).key, why))
 
     @precondition(lambda self: self.incident.pages)
     @rule(data=st.data(), after=GAPS, by=st.sampled_from(By))
