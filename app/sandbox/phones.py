@@ -57,7 +57,9 @@ class Board:
         sink: MailSink | None,
         records: Callable[[], list[dict[str, Any]]],
         lines: Sequence[GuardLine],
+        refused_since: Callable[[], datetime | None],
     ) -> None:
+        self._refused_since = refused_since
         self._exchange = exchange
         self._subscribers = {subscriber.number: subscriber for subscriber in subscribers}
         self._sink = sink
@@ -93,6 +95,7 @@ class Board:
     def state(self) -> dict[str, Any]:
         revision = self._revision
         cases = self._records()
+        refused_since = self._refused_since()
         with self._exchange.lock:
             return {
                 "revision": revision,
@@ -102,6 +105,7 @@ class Board:
                 "phones": [self._phone(subscriber) for subscriber in self._subscribers.values()],
                 "mails": [_mail(mail) for mail in (self._sink.mails if self._sink else ())],
                 "cases": cases,
+                "rosters_refused_since": _iso(refused_since) if refused_since else None,
             }
 
     def _phone(self, subscriber: Subscriber) -> dict[str, Any]:
@@ -181,11 +185,12 @@ def phones_blueprint(
     sink: MailSink | None = None,
     records: Callable[[], list[dict[str, Any]]] = list,
     lines: Sequence[GuardLine] = (),
+    refused_since: Callable[[], datetime | None] = lambda: None,
 ) -> "PhonesBlueprint":
     """To be mounted at the root: its routes begin with ``/sandbox``. ``blueprint.board.touch()`` announces
     a change.
     """
-    board = Board(exchange, subscribers, sink, records, lines)
+    board = Board(exchange, subscribers, sink, records, lines, refused_since)
     blueprint = PhonesBlueprint(board)
     blueprint.add_url_rule("/", "page", lambda: render_template("phones.html", words=page_words()))
     blueprint.add_url_rule("/api/state", "state", lambda: jsonify(board.state()))

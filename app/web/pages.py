@@ -28,7 +28,12 @@ _HEADERS = {
 }
 
 
-def pages_blueprint(desk: Desk, clock: Clock, index_url: str | None = None) -> Blueprint:
+def pages_blueprint(
+    desk: Desk,
+    clock: Clock,
+    index_url: str | None = None,
+    refused_since: Callable[[], datetime | None] = lambda: None,
+) -> Blueprint:
     """The pages of ``/t/<token>``, and of ``/``, which leads to ``index_url`` where there is one.
 
     The application must have a SECRET_KEY: the form's token lives in its session.
@@ -36,7 +41,7 @@ def pages_blueprint(desk: Desk, clock: Clock, index_url: str | None = None) -> B
     pages = Blueprint(
         "web", __name__, template_folder="templates", static_folder="static", static_url_path="/web/static"
     )
-    pages.add_url_rule("/", view_func=_index(index_url), endpoint="index", methods=["GET"])
+    pages.add_url_rule("/", view_func=_index(index_url, refused_since), endpoint="index", methods=["GET"])
     pages.add_url_rule("/t/<token>", view_func=_show(desk, clock), endpoint="case", methods=["GET"])
     pages.add_url_rule("/t/<token>", view_func=_take(desk, clock), endpoint="take", methods=["POST"])
     pages.register_error_handler(404, _not_found)
@@ -45,11 +50,13 @@ def pages_blueprint(desk: Desk, clock: Clock, index_url: str | None = None) -> B
     return pages
 
 
-def _index(index_url: str | None) -> Callable[[], AnyResponse | str]:
+def _index(
+    index_url: str | None, refused_since: Callable[[], datetime | None]
+) -> Callable[[], AnyResponse | str]:
     def index() -> AnyResponse | str:
         if index_url is not None:
             return redirect(index_url)
-        return _page("index.html", _browsers_language())
+        return _page("index.html", _browsers_language(), refused_since=refused_since())
 
     return index
 

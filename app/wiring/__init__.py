@@ -132,17 +132,18 @@ def build(
     )
     app.register_blueprint(voice_blueprint(voice))
     app.register_blueprint(texts_blueprint(voice))
-    app.register_blueprint(pages_blueprint(Counter(dispatcher, links), clock, index_url))
+    app.register_blueprint(
+        pages_blueprint(Counter(dispatcher, links), clock, index_url, refused_since(books))
+    )
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
-    refused_since = _refused_since(books)
-    app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since))
+    app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since(books)))
     emergency = EmergencyLine(publisher(settings, fetch), dispatcher, books)
     return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, emergency)
 
 
 def publisher(settings: Settings, fetch: Callable[..., requests.Response] = requests.get) -> Publisher:
     """What puts the emergency documents in their place; ``fetch`` looks at what is served."""
-    keys = Keys(settings.s3_access_key, settings.s3_secret_key)
+    keys = Keys(settings.bucket_access_key, settings.bucket_secret_key)
     return Publisher(settings.secret_key, settings.page_from, keys, fetch)
 
 
@@ -196,7 +197,8 @@ def _catch_up_with_swaps(store: Store, books: BookKeeper, clock: Clock) -> None:
         store.on_swap(lambda: books.catch_up(clock.now()))
 
 
-def _refused_since(books: BookKeeper) -> Callable[[], datetime | None]:
+def refused_since(books: BookKeeper) -> Callable[[], datetime | None]:
+    """Asks since when the rosters folder holds something that was refused."""
     if isinstance(books, StoredBooks):
         return lambda: books.refused_since
     return lambda: None

@@ -14,7 +14,7 @@ from app.sandbox.rest import rest_blueprint
 from app.sandbox.transports import HttpTransport
 from app.settings import Settings
 from app.voice.urls import Urls
-from app.wiring import Guard, build
+from app.wiring import Guard, build, refused_since
 from oncall.book import Book
 from oncall.ports import BookKeeper, Clock
 from oncall.store import Store
@@ -75,7 +75,14 @@ def build_sandbox(settings: Settings, clock: Clock, store: Store, books: BookKee
     lines = [
         GuardLine(client.contract.guard_line, client.name) for client in books.current().clients.values()
     ]
-    phones = phones_blueprint(exchange, subscribers(books.current()), sink, lambda: _records(guard), lines)
+    phones = phones_blueprint(
+        exchange,
+        subscribers(books.current()),
+        sink,
+        lambda: _records(guard),
+        lines,
+        refused_since(books),
+    )
     guard.store.on_write(phones.board.touch)
     guard.app.register_blueprint(rest_blueprint(exchange))
     guard.app.register_blueprint(phones)

@@ -46,7 +46,16 @@ def phone(browser: FlaskClient, number: str) -> dict[str, Any]:
 def test_the_state_has_everything_the_page_shows(browser: FlaskClient) -> None:
     state = browser.get("/sandbox/api/state").get_json()
 
-    assert set(state) == {"revision", "now", "lines", "guard_numbers", "phones", "mails", "cases"}
+    assert set(state) == {
+        "revision",
+        "now",
+        "lines",
+        "guard_numbers",
+        "phones",
+        "mails",
+        "cases",
+        "rosters_refused_since",
+    }
     assert state["lines"] == [{"number": LINE, "client": "ACME Seguros"}]
     assert state["cases"] == [{"reference": "G-1042"}]
     assert state["now"].endswith("Z")

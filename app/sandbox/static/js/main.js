@@ -4,6 +4,7 @@ import { html, render, useCallback, useEffect, useMemo, useRef, useState } from 
 import { CaseFile } from "./casefile.js";
 import { useExchange } from "./exchange.js";
 import { Cords, Heading, Hint } from "./heading.js";
+import { dayAndTime } from "./format.js";
 import { isKey } from "./keypad.js";
 import { Mailbox } from "./mail.js";
 import { moodOf, Phone } from "./phone.js";
@@ -52,6 +53,8 @@ function Page() {
       <div class="toasts" role="alert">
         ${!connected && html`<p class="toast">${t("no_exchange")}</p>`}
         ${trouble && html`<p class="toast">${trouble}</p>`}
+        ${state.rosters_refused_since &&
+        html`<p class="toast">${t("rosters_refused", { since: dayAndTime(state.rosters_refused_since, language) })}</p>`}
       </div>
     <//>
   `;
