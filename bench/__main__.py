@@ -1,4 +1,7 @@
-"""``python -m bench [NAME …]``: run the benches, show a table, keep the results."""
+"""``python -m bench [NAME …]``: run the benches, show a table, keep the results.
+
+Only a run of all is kept. ``--table`` runs nothing, and brings the documentation to what is kept.
+"""
 
 import importlib
 import json
@@ -17,6 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import bench
+from bench import report
 from bench.harness import Progress as Tell
 from bench.harness import Result
 
@@ -25,6 +29,9 @@ Run = Callable[[Tell], list[Result]]
 
 
 def main(names: list[str]) -> int:
+    if names == ["--table"]:
+        report.write(json.loads(RESULTS.read_text("utf-8")))
+        return 0
     known = _benches()
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -34,7 +41,9 @@ def main(names: list[str]) -> int:
     results = {name: _run(name, known[name], console) for name in names or known}
     Console().print(_table(results))
     if not names:
-        RESULTS.write_text(json.dumps(_document(results), indent=2, ensure_ascii=False) + "\n", "utf-8")
+        document = _document(results)
+        RESULTS.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        report.write(json.loads(RESULTS.read_text("utf-8")))
     return 0
 
 

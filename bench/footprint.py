@@ -26,14 +26,15 @@ def run(progress: Progress) -> list[Result]:
         with serving(CLIENTS) as guard:
             starts.append(guard.server.started_in)
             if number == STARTS - 1:
-                idle = guard.server.memory()
+                idle, alone = guard.server.memory(), guard.server.memory_of_one()
                 _calls(guard, _WARM, lambda _: None)
                 warm = guard.server.memory()
                 _calls(guard, CALLS, lambda done: progress(0.3 + done * 0.7))
                 after = guard.server.memory()
         progress((number + 1) / STARTS * 0.3)
     return [
-        Result("idle", "MB", idle, IDLE_MB),
+        Result("idle, both processes", "MB", idle, IDLE_MB),
+        Result("idle, the one that serves", "MB", alone),
         Result("after 10,000 calls", "MB", after),
         Result("growth over 10,000 calls", "%", (after / warm - 1) * 100, GROWTH_PERCENT),
         Result("start to ready p50", "s", percentile(starts, 50), START_S),

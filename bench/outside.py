@@ -3,13 +3,14 @@
 They run in the bench's own process and note when each request arrived.
 """
 
+import asyncio
 import itertools
 import json
 import socket
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from time import perf_counter_ns, time_ns
 from typing import Any
 from urllib.parse import parse_qs
@@ -37,9 +38,11 @@ class Arrival:
 
 
 class TelephoneCompany:
-    """Takes every call and text, and lets none of them ring."""
+    """Takes every call and text, and lets none of them ring. While it hangs, it answers nothing."""
 
     def __init__(self) -> None:
+        self.answers = Event()
+        self.answers.set()
         self._arrivals: list[Arrival] = []
         self._changed = Condition()
         self._server = _Server((HOST, 0), _Rest)
@@ -84,23 +87,28 @@ class TelephoneCompany:
             self._arrivals.clear()
 
     def close(self) -> None:
+        self.answers.set()
         self._server.shutdown()
         self._server.server_close()
 
 
 class MailServer:
-    """Takes every mail and keeps none."""
+    """Takes every mail and keeps none. While it hangs, it takes none either."""
 
     def __init__(self) -> None:
+        self.hangs = False
         self._listening = socket.create_server((HOST, 0))
         self.url = f"smtp://{HOST}:{self._listening.getsockname()[1]}"
         self._controller = _ControllerOn(self._listening, self)
         self._controller.start()
 
     async def handle_DATA(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:
+        while self.hangs:
+            await asyncio.sleep(0.1)
         return "250 taken"
 
     def close(self) -> None:
+        self.hangs = False
         self._controller.stop()
 
 
@@ -133,6 +141,8 @@ class _Rest(BaseHTTPRequestHandler):
         """Requests are counted, not told."""
 
     def _answer(self, status: int, document: dict[str, Any]) -> None:
+        assert isinstance(self.server, _Server)
+        self.server.company.answers.wait()
         body = json.dumps(document).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

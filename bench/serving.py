@@ -32,7 +32,11 @@ class Server:
 
     def memory(self) -> float:
         """What it holds in memory, in MB: the process and those it forked, shared pages counted once."""
-        return sum(_kilobytes(pid) for pid in _family(self.process.pid)) / 1024
+        return sum(_kilobytes(pid, "Pss") for pid in _family(self.process.pid)) / 1024
+
+    def memory_of_one(self) -> float:
+        """What the process that answers and pages holds in memory, in MB, shared pages included."""
+        return _kilobytes(_family(self.process.pid)[-1], "Rss") / 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Guard:
     server: Server
     clients: list[Client]
     telephone: TelephoneCompany
+    mail: MailServer
     signer: Signer
 
     @property
@@ -109,7 +114,7 @@ def serving(
         ready = "/readyz" if command == "serve" else "/healthz"
         try:
             with process(["-c", patch + _GUARDIA, command], folder, environment, port, ready) as server:
-                yield Guard(server, known, telephone, Signer(f"http://{HOST}:{port}", ACCOUNT, TOKEN))
+                yield Guard(server, known, telephone, mail, Signer(f"http://{HOST}:{port}", ACCOUNT, TOKEN))
         finally:
             mail.close()
             telephone.close()
@@ -192,9 +197,9 @@ def _family(pid: int) -> list[int]:
     return [pid, *(found for child in children for found in _family(int(child)))]
 
 
-def _kilobytes(pid: int) -> int:
-    """The proportional set size: what is shared after a fork is shared in the sum as well."""
+def _kilobytes(pid: int, size: str) -> int:
+    """``Rss`` counts all that is resident; in ``Pss``, what a fork shares is shared in the sum too."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(f"{size}:"):
             return int(line.split()[1])
     return 0

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bench import __main__ as command
+from bench import report
 from bench.harness import Result, milliseconds, percentile
 
 KEYS = {"bench", "metric", "unit", "value", "target", "holds", "reference", "ratio"}
@@ -70,3 +71,21 @@ def test_the_results_of_the_last_run_are_kept() -> None:
 
     assert all(row.keys() == KEYS for row in document["results"])
     assert command._benches().keys() == {row["bench"] for row in document["results"]}
+
+
+def test_the_documented_table_is_that_of_the_results() -> None:
+    document = json.loads(command.RESULTS.read_text("utf-8"))
+
+    assert report.table_of_page() == report.table(document)
+    assert report.PICTURE.read_text("utf-8") == report.picture(document)
+
+
+def test_the_picture_shows_what_a_limit_is_not_exceeded_by() -> None:
+    late = Result("late", "ms", 30.0, 25.0)
+    many = Result("calls", "1/s", 500.0, 400.0, higher_is_better=True)
+
+    drawn = report.picture(command._document({"b": [late, many]}))
+
+    assert "b: late" in drawn
+    assert "#c62828" in drawn
+    assert "b: calls" not in drawn
