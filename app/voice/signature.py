@@ -26,7 +26,7 @@ class Signature:
         if not signature:
             return False
         url = self._public_url + raw_path(environ)
-        signed = any(v.validate(url, form, signature) for v in self._validators)
+        signed = any(_signed(v, url, form, signature) for v in self._validators)
         return signed and hmac.compare_digest(form.get("AccountSid", "").encode(), self._account_sid.encode())
 
 
@@ -37,3 +37,11 @@ def raw_path(environ: Mapping[str, Any]) -> str:
         parts = urlsplit(raw)
         raw = parts.path + (f"?{parts.query}" if parts.query else "")
     return raw
+
+
+def _signed(validator: RequestValidator, url: str, form: MultiDict[str, str], signature: str) -> bool:
+    """The SDK also tries the URL with and without a port; the plain one is nearly always right, and first."""
+    plain: str = validator.compute_signature(url, form)
+    return hmac.compare_digest(plain.encode(), signature.encode()) or bool(
+        validator.validate(url, form, signature)
+    )
