@@ -95,6 +95,7 @@ class Arrival:
     caller: str | None  # E.164, or None where it is withheld or unusable
     at: datetime
     seconds: int = 0
+    is_over: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,11 +121,7 @@ class TwilioTelephone:
     def arrivals(self, since: datetime) -> tuple[Arrival, ...]:
         with _sorting():
             found = self._client.calls.list(start_time_after=since, page_size=_PAGE)
-        return tuple(
-            Arrival(str(c.sid), str(c.to), e164(str(c._from or "")), _started(c), int(c.duration or 0))
-            for c in found
-            if c.direction == "inbound"
-        )
+        return tuple(_arrival(call) for call in found if call.direction == "inbound")
 
     def aftermath(self, call: str) -> Aftermath:
         with _sorting():
@@ -180,10 +176,16 @@ def _named(sid: object) -> str:
     return str(sid)
 
 
-def _started(call: Any) -> datetime:
-    """When a listed call reached us; one that rings has no start yet."""
-    at: datetime = call.start_time or call.date_created
-    return at.astimezone(UTC)
+def _arrival(call: Any) -> Arrival:
+    started: datetime = call.start_time or call.date_created  # one that rings has no start yet
+    return Arrival(
+        sid=str(call.sid),
+        line=str(call.to),
+        caller=e164(str(call._from or "")),
+        at=started.astimezone(UTC),
+        seconds=int(call.duration or 0),
+        is_over=str(call.status) not in ("queued", "ringing", "in-progress"),
+    )
 
 
 @contextmanager

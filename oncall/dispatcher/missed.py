@@ -33,6 +33,8 @@ _APART = timedelta(seconds=100)
 _SETTLED = timedelta(minutes=1)
 # What the telephone company's list showed late is found by looking back again.
 _OVERLAP = timedelta(minutes=30)
+# A call that goes on is in the hands of the emergency line: whom it rings is not rung by us too.
+_LONGEST = timedelta(hours=4)
 # The question put to who picks up is over sooner: a longer leg is a conversation.
 _LONGER_THAN_ANY_MAILBOX = timedelta(seconds=60)
 _RECORDING_LASTS = timedelta(hours=12)
@@ -56,11 +58,13 @@ class Missed(Opening):
         except Failure as failure:
             log.warning("missed calls could not be asked for: %s", failure)
             return 0
-        for arrival in unseen:
+        finished = [arrival for arrival in unseen if arrival.is_over or at - arrival.at > _LONGEST]
+        for arrival in finished:
             self._take_in(arrival, at)
         with self.store.writing() as work:
-            work.ask_from(at)
-        return len(unseen)
+            # What is still going on is asked for again, however long it lasts.
+            work.ask_from(min((at, *(a.at for a in unseen if a not in finished))))
+        return len(finished)
 
     def _unseen(self, since: datetime, at: datetime) -> list[Arrival]:
         lines = {client.contract.guard_line for client in self.books.current().clients.values()}
