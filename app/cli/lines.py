@@ -16,7 +16,7 @@ from app.cli.answers import columns, now, print_json, refuse, utc
 from app.cli.options import Options, json_option
 from app.rosterbook.keeper import FolderBooks, Unusable
 from app.settings import Settings, SettingsError, read_settings, require_telephone
-from app.voice.failures import sorted_failure
+from app.voice.failures import sorted_refusal
 from app.voice.fallback import Published
 from app.voice.numbers import Comparison, Found, Setting, compare, configure, wanted_numbers
 from app.voice.urls import Urls
@@ -126,7 +126,7 @@ def _asking_twilio() -> Iterator[None]:
 
 def _no_answer(error: Exception) -> NoReturn:
     """One line: which kind of failure it is, in Twilio's words and with its code."""
-    failure = sorted_failure(error)
+    failure = sorted_refusal(error)
     code = f" ({failure.code})" if failure.code else ""
     words = " ".join(str(failure).split())
     refuse([f"Twilio cannot be asked: {type(failure).__name__.lower()}: {words}{code}"])

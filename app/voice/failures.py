@@ -5,8 +5,11 @@ retry"; 20500: creating a call is not idempotent) and the SDK, which raises
 three unrelated kinds of exception.
 """
 
+import json
+
 import requests
 from twilio.base.exceptions import TwilioException
+from twilio.http.response import Response
 
 from oncall.ports import Ambiguous, Failure, Gone, Misconfigured, Refused, Unreachable
 
@@ -36,6 +39,22 @@ def sorted_failure(error: Exception) -> Failure:
         # A list call's refusal, or an answer that was not JSON: perhaps processed.
         return Ambiguous(str(error)[:200], "unreadable_answer")
     return Ambiguous(repr(error)[:200], "unreadable_answer")
+
+
+def sorted_refusal(error: Exception) -> Failure:
+    """The same where a person waits for the answer: a refused list is told by its own code.
+
+    Not for looking up what became of an order: there every list without an answer leaves it in doubt.
+    """
+    answer = next((arg for arg in error.args if isinstance(arg, Response)), None)
+    if not isinstance(error, TwilioException) or answer is None:
+        return sorted_failure(error)
+    try:
+        body = json.loads(answer.text)
+    except ValueError:
+        body = None
+    told = body if isinstance(body, dict) else {}
+    return _answered(answer.status_code, _number(told.get("code")), str(told.get("message") or "no reason"))
 
 
 def _answered(status: int, code: int | None, message: str) -> Failure:
