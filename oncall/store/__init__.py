@@ -26,8 +26,17 @@ from oncall.store.rosters import Rosters
 __all__ = ["Conflict", "Store", "StoreBusy", "Work", "engine_for"]
 
 # Twilio waits four seconds for a webhook: a database that cannot be written has to be
-# noticed early enough to put the caller through without it.
-_BUSY_SECONDS = 1.5
+# noticed early enough to try once more and then put the caller through without it.
+_BUSY_SECONDS = 1.0  # for other processes
+_QUEUE_SECONDS = 0.6  # for other threads, one of which may be waiting for another process
+
+# PostgreSQL: a lock that is not given in time is a conflict like any other, and the step is done again;
+# a process that froze in the middle of a transaction gives its locks back, or nobody could take over.
+_FROZEN_SECONDS = 3.0
+_POSTGRES_OPTIONS = (
+    f"-c lock_timeout={round(_BUSY_SECONDS * 1000)}"
+    f" -c idle_in_transaction_session_timeout={round(_FROZEN_SECONDS * 1000)}"
+)
 
 
 # PostgreSQL: two transactions waited for each other, and this one was ended so that the other goes on.
@@ -102,7 +111,7 @@ class Store:
         if self._writer is None:
             yield
             return
-        if not self._writer.acquire(timeout=_BUSY_SECONDS):
+        if not self._writer.acquire(timeout=_QUEUE_SECONDS):
             raise StoreBusy("the database is being written for too long")
         try:
             yield
@@ -128,8 +137,7 @@ def engine_for(url: str) -> Engine:
             pool_size=10,
             max_overflow=30,
             pool_timeout=_BUSY_SECONDS,
-            # A lock that is not given in time is a conflict like any other: the step is done again.
-            connect_args={"connect_timeout": 2, "options": f"-c lock_timeout={round(_BUSY_SECONDS * 1000)}"},
+            connect_args={"connect_timeout": 2, "options": _POSTGRES_OPTIONS},
         )
     if parsed.database in (None, "", ":memory:"):
         engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
