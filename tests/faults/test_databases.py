@@ -55,7 +55,7 @@ def locked(here: Town) -> Iterator[None]:
         holder.close()
 
 
-@pytest.mark.parametrize("seconds", [1, 5, 20] if IS_LONG else [1, 5])
+@pytest.mark.parametrize("seconds", [1, 5, 20] if IS_LONG else [5])
 def test_while_sqlite_is_locked_the_caller_hears_us_and_pages_leave_after(
     tmp_path: Path, seconds: int
 ) -> None:
@@ -104,7 +104,7 @@ def test_a_database_that_is_read_only_is_refused_at_the_start(tmp_path: Path) ->
 def test_connections_to_postgresql_are_cut_under_load_and_nothing_is_lost(
     tmp_path: Path, empty_postgres_url: str
 ) -> None:
-    clients = 20 if IS_LONG else 6
+    clients = 20 if IS_LONG else 4
     name = urlsplit(empty_postgres_url).path.strip("/")
     with town(tmp_path, clients, empty_postgres_url) as here:
         here.answered_by()

@@ -26,7 +26,7 @@ def a_call_that_is_taken(mortal: Mortal) -> None:
 
 def crash_points(passed: list[str]) -> list[int]:
     """All of them in the long version; else each REST call, and a sample of the commits."""
-    return [n for n, name in enumerate(passed) if IS_LONG or "commit" not in name or n % 29 == 0]
+    return [n for n, name in enumerate(passed) if IS_LONG or "commit" not in name or n % 97 == 0]
 
 
 def live(rosters: Path, folder: Path, dies_at: int | None) -> Mortal:
@@ -54,7 +54,7 @@ def test_killed_at_every_commit_and_rest_call_nothing_is_lost_or_said_twice(
         mortal = live(rosters, tmp_path / str(point), point)
 
         assert mortal.deaths == 1
-    assert len(points) >= 9
+    assert len(points) >= 4
 
 
 def test_a_call_made_by_a_worker_that_died_is_looked_up_and_not_made_twice(

@@ -11,7 +11,7 @@ from tests.app.processes import until
 from tests.faults.promises import assert_kept
 from tests.faults.town import RACE, TAKEN_WITHIN, Town, town
 
-CLIENTS = 8
+CLIENTS = 5
 
 
 def pages_out(here: Town) -> list[float]:

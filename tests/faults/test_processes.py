@@ -68,7 +68,7 @@ def test_a_frozen_worker_is_replaced_and_sends_nothing_twice_when_it_wakes(
 
 
 def test_four_workers_on_one_queue_do_each_order_once(tmp_path: Path, empty_postgres_url: str) -> None:
-    clients = 40 if IS_LONG else 12
+    clients = 40 if IS_LONG else 8
     with town(tmp_path, clients, empty_postgres_url) as here:
         here.answered_by()
         here.start("web", "worker", "worker-2", "worker-3", "worker-4")
@@ -80,11 +80,11 @@ def test_four_workers_on_one_queue_do_each_order_once(tmp_path: Path, empty_post
         assert_town_kept(here)
 
 
-@BOTH
+@pytest.mark.parametrize("database", ["sqlite", "postgres"] if IS_LONG else ["sqlite"])
 def test_killed_at_random_moments_under_load_nothing_is_lost(
     tmp_path: Path, database_url: str, database: str
 ) -> None:
-    kills, chance = 100 if IS_LONG else 4, random.Random(7)
+    kills, chance = 100 if IS_LONG else 3, random.Random(7)
     clients = 2 * kills
     lost = twice = 0
     with town(tmp_path, clients, database_url) as here:

@@ -119,17 +119,16 @@ def test_the_web_side_tells_managers_once_that_no_worker_is_alive(rosters: Path,
 
 def test_managers_hear_that_a_first_response_is_nearly_due_once(rosters: Path, tmp_path: Path) -> None:
     with mortal_world(rosters, NOON, tmp_path) as mortal:
-        behave(mortal, *[MISSES] * 200)
         call(mortal)
-        mortal.run(53 * 60, until=lambda: False)
-        early = mortal.world.guard.dispatcher.warn_of_breaches(mortal.world.now)
-        mortal.run(120, until=lambda: False)
+        mortal.run(60, until=lambda: "opened" in record(mortal))
+        dispatcher = mortal.world.guard.dispatcher
 
-        for _ in range(3):
-            mortal.world.guard.dispatcher.warn_of_breaches(mortal.world.now)
+        early = dispatcher.warn_of_breaches(NOON + timedelta(minutes=53))
+        nearly_due = [dispatcher.warn_of_breaches(NOON + timedelta(minutes=m)) for m in (54.1, 55, 61)]
+        mortal.world.clock.set(NOON + timedelta(minutes=61))
         mortal.run(5, until=lambda: False)
 
-        assert early == 0
+        assert (early, nearly_due) == (0, [1, 0, 0])
         assert alarms(mortal, "breach_near") == 1
 
 

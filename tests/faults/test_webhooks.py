@@ -101,7 +101,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     again=st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(0, 12)), max_size=6),
     lost=st.sets(st.sampled_from(REPORTS)),
 )
-@settings(max_examples=400 if IS_LONG else 40)
+@settings(max_examples=400 if IS_LONG else 20)
 def test_any_order_of_an_incidents_webhooks_ends_in_the_same_state(
     desk: Desk, order: list[object], again: list[tuple[object, int]], lost: set[object]
 ) -> None:
@@ -126,7 +126,7 @@ def test_any_order_of_an_incidents_webhooks_ends_in_the_same_state(
     desk.solve(case)
 
 
-@pytest.mark.parametrize("seed", range(100 if IS_LONG else 6))
+@pytest.mark.parametrize("seed", range(100 if IS_LONG else 3))
 def test_callbacks_doubled_late_and_dropped_strand_nobody(rosters: Path, tmp_path: Path, seed: int) -> None:
     with mortal_world(rosters, NOON, tmp_path) as mortal:
         exchange = mortal.world.exchange

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -85,6 +86,7 @@ class Town:
 
     def start(self, *names: str) -> None:
         """``web`` answers when this returns; a worker (``worker``, ``worker-2``…) beats."""
+        said_before = {name: len(self._log(name)) for name in names}
         for name in names:
             log = (self.folder / f"{name}.log").open("ab")
             self.processes[name] = subprocess.Popen(
@@ -96,8 +98,9 @@ class Town:
                 stderr=log,
             )
             log.close()
-        if "web" in names:
-            assert until(self._answers, _START_SECONDS), self.said("web")
+        for name in names:
+            beats = partial(self._beats, name, said_before[name])
+            assert until(self._answers if name == "web" else beats, _START_SECONDS), self.said(name)
 
     def kill(self, name: str) -> None:
         """As the kernel kills: no goodbye, and its children with it."""
@@ -138,7 +141,7 @@ class Town:
         )
 
     def said(self, name: str) -> str:
-        return (self.folder / f"{name}.log").read_text("utf-8", "replace")[-3000:]
+        return self._log(name)[-3000:]
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """A command that ends by itself."""
@@ -158,6 +161,13 @@ class Town:
     def serving(self, name: str) -> int:
         """The process that answers: gunicorn's child."""
         return _children(self.processes[name].pid)[0]
+
+    def _log(self, name: str) -> str:
+        path = self.folder / f"{name}.log"
+        return path.read_text("utf-8", "replace") if path.exists() else ""
+
+    def _beats(self, name: str, since: int) -> bool:
+        return "is running" in self._log(name)[since:]
 
     def _answers(self) -> bool:
         try:
