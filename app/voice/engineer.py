@@ -26,6 +26,20 @@ class EngineerScript:
         self._ask(response, page, [opening, *self._incident(page), *self._keys(page)], "key", attempt)
         return response
 
+    def ask_code(self, language: str, attempt: int) -> VoiceResponse:
+        """Somebody of the staff calls the number that pages: which incident, and are they who they say?"""
+        response = VoiceResponse()
+        opening = sentence("page.wrong_code", language) if attempt > 1 else sentence("page.intro", language)
+        action = self._urls.twiml(f"/voice/dial-in/{attempt}")
+        ask(response, [opening, sentence("page.ask_code", language)], language, action, action, finish_on="#")
+        return response
+
+    def no_code(self, language: str) -> VoiceResponse:
+        response = VoiceResponse()
+        say(response, [sentence("page.nothing_to_do", language)], language)
+        response.hangup()
+        return response
+
     def after_key(self, page: PageCall, digits: str, attempt: int) -> VoiceResponse:
         """What follows a key, seen from the state it left behind."""
         response = VoiceResponse()

@@ -42,6 +42,14 @@ class Voice:
     fail_open: FailOpen
     clock: Clock
     on_forged: Callable[[], None]
+    page_from: str  # the number that pages: the staff may call it back
+
+    def staff_language(self, call: Ringing) -> str | None:
+        """The language of an engineer or manager who calls the number that pages; None for any other call."""
+        if call.line != self.page_from or call.caller is None:
+            return None
+        person = self.dispatcher.books.current().person_with_phone(call.caller)
+        return str(person.language) if person else None
 
 
 def guard(blueprint: Blueprint, signature: Signature, on_forged: Callable[[], None]) -> None:
@@ -96,6 +104,9 @@ def _done() -> Response:
 def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/incoming")
     def incoming() -> Response:
+        language = voice.staff_language(ringing())
+        if language is not None:
+            return twiml(voice.engineer.ask_code(language, 1))
         return twiml(voice.caller.document(voice.dispatcher.arrive(ringing(), voice.clock.now())))
 
     @blueprint.post("/status")
@@ -128,6 +139,18 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
         if audio is None:
             abort(404)
         return Response(audio, content_type="audio/wav", headers={"Cache-Control": "no-store"})
+
+    @blueprint.post("/dial-in/<int:attempt>")
+    def dial_in(attempt: int) -> Response:
+        """The code of a text, keyed by somebody who calls the number that pages."""
+        call = ringing()
+        page = voice.dispatcher.code_keyed(call.caller or "", _digits(), voice.clock.now())
+        if page is not None:
+            return twiml(voice.engineer.after_key(page, "1", TRIES))
+        language = voice.staff_language(call) or "es"
+        if attempt < TRIES:
+            return twiml(voice.engineer.ask_code(language, attempt + 1))
+        return twiml(voice.engineer.no_code(language))
 
 
 def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:

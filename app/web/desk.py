@@ -40,6 +40,8 @@ class CaseView:
     taken_at: datetime | None = None
     is_viewers: bool = False  # the person behind the link has it
     call_back: str | None = None  # the client's number, for who has the case and no conversation
+    dial_in: str | None = None  # the number to call, and the code to key, to talk to who waits
+    code: str | None = None
     closed_at: datetime | None = None
     entries: tuple[EntryLine, ...] = ()
 
@@ -56,6 +58,14 @@ class Taken(StrEnum):
     OVER = "over"
 
 
+class Answer(StrEnum):
+    """How the case goes on, as the person who has it says."""
+
+    WORKING = "working"
+    SOLVED = "solved"
+    HANDED_OVER = "handed_over"
+
+
 class Desk(Protocol):
     """Where the pages ask. ``token`` is the signed part of the link, as it came: it may be anything."""
 
@@ -65,4 +75,8 @@ class Desk(Protocol):
 
     def take_by_link(self, token: str, at: datetime) -> Taken | None:
         """The person behind the link takes the case, a deliberate act. None as for ``case_by_link``."""
+        ...
+
+    def answer_by_link(self, token: str, answer: Answer, at: datetime) -> bool:
+        """The person behind the link, who has the case, says how it goes on. False as None above."""
         ...

@@ -13,7 +13,7 @@ from flask_wtf.csrf import generate_csrf, validate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.locales import LANGUAGES, duration, in_list, local_second, local_time, text, zone_name
-from app.web.desk import CaseView, Desk
+from app.web.desk import Answer, CaseView, Desk
 from oncall.ports import Clock
 
 _HEADERS = {
@@ -44,6 +44,9 @@ def pages_blueprint(
     pages.add_url_rule("/", view_func=_index(index_url, refused_since), endpoint="index", methods=["GET"])
     pages.add_url_rule("/t/<token>", view_func=_show(desk, clock), endpoint="case", methods=["GET"])
     pages.add_url_rule("/t/<token>", view_func=_take(desk, clock), endpoint="take", methods=["POST"])
+    pages.add_url_rule(
+        "/t/<token>/answer", view_func=_answer(desk, clock), endpoint="answer", methods=["POST"]
+    )
     pages.register_error_handler(404, _not_found)
     pages.register_error_handler(500, _internal_fault)
     pages.after_request(_keep_private)
@@ -66,7 +69,7 @@ def _show(desk: Desk, clock: Clock) -> Callable[[str], str]:
         at = clock.now()
         case = desk.case_by_link(token, at) or abort(404)
         left = _time_left(case, at)
-        return _page("case.html", case.language, case=case, left=left, csrf_token=generate_csrf)
+        return _page("case.html", case.language, case=case, left=left, csrf_token=generate_csrf, token=token)
 
     return show
 
@@ -84,6 +87,20 @@ def _take(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, 
         return redirect(_own_url(token), 303)
 
     return take
+
+
+def _answer(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, int]]:
+    def answer(token: str) -> AnyResponse | tuple[str, int]:
+        at = clock.now()
+        case = desk.case_by_link(token, at) or abort(404)
+        given = request.form.get("answer", "")
+        if not _form_is_ours() or given not in set(Answer):
+            return _page("error.html", case.language, error="expired", again=_own_url(token)), 400
+        if not desk.answer_by_link(token, Answer(given), at):
+            abort(404)
+        return redirect(_own_url(token), 303)
+
+    return answer
 
 
 def _form_is_ours() -> bool:

@@ -129,11 +129,14 @@ def build(
         fail_open=FailOpen(dispatcher, books, urls, clock, ringing, alarm),
         clock=clock,
         on_forged=metrics.forged.inc,
+        page_from=settings.page_from,
     )
     app.register_blueprint(voice_blueprint(voice))
     app.register_blueprint(texts_blueprint(voice))
     app.register_blueprint(
-        pages_blueprint(Counter(dispatcher, links), clock, index_url, refused_since(books))
+        pages_blueprint(
+            Counter(dispatcher, links, settings.page_from), clock, index_url, refused_since(books)
+        )
     )
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since(books)))

@@ -95,7 +95,8 @@ def add_numbers(exchange: Exchange, settings: Settings, book: Book) -> None:
     voice, status = urls.twiml("/voice/incoming"), urls.callback("/voice/status")
     for client in book.clients.values():
         exchange.add_number(client.contract.guard_line, voice_url=voice, status_callback=status)
-    exchange.add_number(settings.page_from, sms_url=f"{settings.public_url}/sms/incoming")
+    sms = f"{settings.public_url}/sms/incoming"
+    exchange.add_number(settings.page_from, sms_url=sms, voice_url=voice, status_callback=status)
 
 
 def subscribers(book: Book) -> list[Subscriber]:

@@ -183,6 +183,27 @@ class Ears(Opening, Storm, Alarms):
 
         return self._in_one_transaction(connect)
 
+    def code_keyed(self, sender: str, code: str, at: datetime) -> PageCall | None:
+        """An engineer calls the number that pages and keys the code of a text: it takes the incident, and
+        brings its waiting caller to this call. None: not a code of theirs.
+        """
+        person = self.books.current().person_with_phone(sender)
+        if person is None:
+            return None
+
+        def key(work: Work) -> PageCall | None:
+            pages = work.pages_with_code(code, person.id)
+            if not pages:
+                return None
+            lead = lead_of(work, pages[0])
+            first = self._hear_leg(work, lead, lambda key: TakeAsked(key, By.KEY), at).first
+            found = work.incident(first.case_id)
+            if found is not None and found[0].holder == person.id:
+                self._join_callers(work, first.case_id, found[0], True, at)
+            return self._page_call(work, work.page_with_id(first.id))
+
+        return self._in_one_transaction(key)
+
     def page_status(self, token: str, sid: str, status: str, sequence: int | None, at: datetime) -> bool:
         """The telephone company reports on a page's call; terminal states are sticky."""
 

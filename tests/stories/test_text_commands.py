@@ -6,6 +6,8 @@ from app.wiring.demo.scripts import reports, takes
 from app.wiring.demo.stage import Stage
 from tests.stories.telling import entries, written
 
+_IT_IS_YOURS = "Es suyo: G-1001. Para hablar con el cliente, llame a este numero."
+
 
 def _answer(stage: Stage, who: str, body: str) -> str:
     """What comes back for a text; exactly one, in one message."""
@@ -64,7 +66,7 @@ def test_the_code_takes_it_however_it_is_typed(stage: Stage, spelling: str) -> N
     stage.dial("marta", "acme", reports())
     stage.run(30)
 
-    assert _answer(stage, "ana", spelling.format(code=stage.code("ana"))) == "Es suyo: G-1001."
+    assert _answer(stage, "ana", spelling.format(code=stage.code("ana"))) == _IT_IS_YOURS
     assert stage.summaries()[0]["acknowledged_by"] == "ana"
 
 
@@ -72,7 +74,7 @@ def test_the_code_from_the_second_phone_of_the_same_person_takes_it(stage: Stage
     stage.dial("marta", "acme", reports())
     stage.run(30)
 
-    assert _answer(stage, "ana2", stage.code("ana")) == "Es suyo: G-1001."
+    assert _answer(stage, "ana2", stage.code("ana")) == _IT_IS_YOURS
 
 
 def test_a_code_sent_twice_takes_it_once(stage: Stage) -> None:
@@ -80,7 +82,7 @@ def test_a_code_sent_twice_takes_it_once(stage: Stage) -> None:
     stage.run(30)
     code = stage.code("ana")
 
-    assert [_answer(stage, "ana", code) for _ in range(2)] == ["Es suyo: G-1001."] * 2
+    assert [_answer(stage, "ana", code) for _ in range(2)] == [_IT_IS_YOURS] * 2
     assert len(entries(stage, "acknowledged")) == 1
 
 

@@ -102,6 +102,11 @@ class Stage:
     def heard(self, who: str) -> list[str]:
         return [spoken.text for spoken in self.phone(who).heard]
 
+    def talking(self, who: str) -> list[str]:
+        """Whom somebody was last connected with."""
+        connected = self.world.exchange.story.of("talking", number=self.numbers[who])
+        return [self._who(number) for number in connected[-1].detail["to"]] if connected else []
+
     def texts(self) -> dict[str, list[str]]:
         """For each phone that was texted: ``page``, ``news`` or ``answer``, in order."""
         found: dict[str, list[str]] = {}
