@@ -73,7 +73,7 @@ class TwilioTelephone:
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
         answer = self._urls.twiml(f"/voice/pages/{page}/answer")
-        with _sorting():
+        with _sorting(makes=True):
             made = self._client.calls.create(
                 to=to,
                 from_=self._from,
@@ -96,7 +96,7 @@ class TwilioTelephone:
         more: dict[str, Any] = {}
         if page:
             more["status_callback"] = self._urls.callback(f"/sms/status/{page}")
-        with _sorting():
+        with _sorting(makes=True):
             sent = self._client.messages.create(
                 to=to,
                 from_=self._from,
@@ -189,12 +189,16 @@ def _arrival(call: Any) -> Arrival:
 
 
 @contextmanager
-def _sorting() -> Iterator[None]:
+def _sorting(makes: bool = False) -> Iterator[None]:
     """Turn what the SDK and the network raise into Failures; our own bugs stay what they are.
 
-    A success whose body is not JSON, as a proxy gives it, comes out of the SDK as it is.
+    A success whose body is not JSON, as a proxy gives it, comes out of the SDK as it is. Where something
+    ``makes`` a new call or text nothing can be gone but the account itself (20404).
     """
     try:
         yield
     except (TwilioException, requests.exceptions.RequestException, JSONDecodeError) as error:
-        raise sorted_failure(error) from error
+        failure = sorted_failure(error)
+        if makes and isinstance(failure, Gone):
+            failure = Misconfigured(str(failure), failure.code)
+        raise failure from error
