@@ -1,9 +1,9 @@
 """Our whole stack is down, and the client still reaches a human; when we are back, it is in writing."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
@@ -27,7 +27,8 @@ from tests.app.voice.shelf import ELSEWHERE, look, shelf
 from tests.stories.conftest import OpenStage, Rostered
 
 LINE = "+541152630001"
-GoDown = Callable[[], Stage]
+# Monday, 09:00 in Buenos Aires: Carla relieves Ana.
+HANDOFF = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 
 
 class _TwoHouses:
@@ -43,22 +44,41 @@ class _TwoHouses:
         return house.send(method, url, headers, body, timeout)
 
 
-@pytest.fixture
-def down(opened: OpenStage, rostered: Rostered, tmp_path: Path) -> Stage:
-    """The usual night, published and configured, and then nothing of ours answers or works any more."""
-    folder, published = rostered(), tmp_path / "published"
-    with (folder / "service.yaml").open("a", encoding="utf-8") as service:
-        service.write(f'fallback: {{url: "{ELSEWHERE}/g", folder: "{published}"}}\n')
-    files = shelf({"/g": published})
+class _Published:
+    """Rosters that name a place for the documents, and the server that hands them out."""
 
-    def watched(guard: Guard) -> Guard:
-        publisher = Publisher("secret", PAGE_FROM, fetch=look(files))
+    def __init__(self, rosters: Path, folder: Path) -> None:
+        self.rosters, self.folder = rosters, folder
+        self.files = shelf({"/g": folder})
+        with (rosters / "service.yaml").open("a", encoding="utf-8") as service:
+            service.write(f'fallback: {{url: "{ELSEWHERE}/g", folder: "{folder}"}}\n')
+
+    def watched(self, guard: Guard) -> Guard:
+        """The guard, whose documents are looked at where they are served."""
+        publisher = Publisher("secret", PAGE_FROM, fetch=look(self.files))
         return replace(guard, emergency=EmergencyLine(publisher, guard.dispatcher, guard.books))
 
-    stage = opened(rosters=folder, change=watched)
+    def rung_first(self, stage: Stage) -> str | None:
+        """Whom the main document of ACME's line rings."""
+        fallback = stage.world.guard.books.current().service.fallback
+        assert fallback is not None
+        url = stage.world.guard.emergency.publisher.url(fallback, LINE)
+        main = self.folder / url.removeprefix(f"{ELSEWHERE}/g/").partition("#")[0]
+        return ElementTree.parse(main).findtext("Dial/Number")
+
+
+@pytest.fixture
+def published(rostered: Rostered, tmp_path: Path) -> _Published:
+    return _Published(rostered(primary="ana], [carla"), tmp_path / "published")
+
+
+@pytest.fixture
+def down(opened: OpenStage, published: _Published) -> Stage:
+    """The usual night, published and configured, and then nothing of ours answers or works any more."""
+    stage = opened(rosters=published.rosters, change=published.watched)
     world = stage.world
     world.exchange.transport = _TwoHouses(
-        WsgiTransport(world.guard.app, ORIGIN), WsgiTransport(files, ELSEWHERE)
+        WsgiTransport(world.guard.app, ORIGIN), WsgiTransport(published.files, ELSEWHERE)
     )
     world.guard.emergency.keep_current(world.now)
     world.guard.dispatcher.look_for_missed_calls(world.now)
@@ -235,20 +255,24 @@ def test_only_the_roster_is_rung(down: Stage) -> None:
     assert rung <= staff
 
 
+def test_a_handoff_is_published_within_the_minute(opened: OpenStage, published: _Published) -> None:
+    before = HANDOFF - timedelta(seconds=90)
+    stage = opened(rosters=published.rosters, at=before, change=published.watched, live_rosters=True)
+
+    stage.run(80)
+    first = published.rung_first(stage)
+    stage.run(75)
+
+    assert (first, published.rung_first(stage)) == (stage.numbers["ana"], stage.numbers["carla"])
+    assert [mail.subject for mail in stage.world.mails if "emergencia" in mail.subject] == []
+
+
 def test_managers_are_told_once_that_the_documents_cannot_be_put_in_their_place(
-    opened: OpenStage, rostered: Rostered, tmp_path: Path
+    opened: OpenStage, published: _Published
 ) -> None:
-    folder, in_the_way = rostered(), tmp_path / "published"
-    in_the_way.write_text("a file, and no folder")
-    with (folder / "service.yaml").open("a", encoding="utf-8") as service:
-        service.write(f'fallback: {{url: "{ELSEWHERE}", folder: "{in_the_way}"}}\n')
-    files = shelf({"": in_the_way})
+    published.folder.write_text("a file, and no folder")
 
-    def watched(guard: Guard) -> Guard:
-        publisher = Publisher("secret", PAGE_FROM, fetch=look(files))
-        return replace(guard, emergency=EmergencyLine(publisher, guard.dispatcher, guard.books))
-
-    stage = opened(rosters=folder, change=watched, live_rosters=True)
+    stage = opened(rosters=published.rosters, change=published.watched, live_rosters=True)
     stage.run(600)
 
     subjects = [mail.subject for mail in stage.world.mails if "lucia@aivo.example" in mail.to]
