@@ -100,8 +100,7 @@ def build(
     telephone = TwilioTelephone(
         _client(settings, http_client), settings.page_from, urls, links.address, settings.api_url, fetch
     )
-    sender = settings.mail_from or f"guardia@{urlsplit(settings.public_url).hostname}"
-    mail = mail or SmtpMail(settings.smtp_url, sender, clock=clock)
+    mail = mail or _smtp_mail(settings, clock)
     new_token, new_code = _names(chance or secrets.SystemRandom())
     dispatcher = Dispatcher(
         store,
@@ -163,6 +162,11 @@ def _client(settings: Settings, http_client: HttpClient | None) -> Client:
         settings.account_sid,
         http_client=http_client or TimedClient(settings.api_url),
     )
+
+
+def _smtp_mail(settings: Settings, clock: Clock) -> SmtpMail:
+    sender = settings.mail_from or f"guardia@{urlsplit(settings.public_url).hostname}"
+    return SmtpMail(settings.smtp_url, sender, clock=clock)
 
 
 def _application(settings: Settings) -> Flask:
