@@ -21,7 +21,7 @@ from app.locales import page_message, text_message
 from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
 from app.voice.webhooks import e164
-from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Refused, Sms, Unreachable
+from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Misconfigured, Refused, Sms, Unreachable
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
