@@ -32,9 +32,10 @@ _QUEUE_SECONDS = 0.6  # for other threads, one of which may be waiting for anoth
 
 # PostgreSQL: a lock that is not given in time is a conflict like any other, and the step is done again;
 # a process that froze in the middle of a transaction gives its locks back, or nobody could take over.
+_LOCK_SECONDS = 1.5  # longer than the second after which PostgreSQL looks for two that wait for each other
 _FROZEN_SECONDS = 3.0
 _POSTGRES_OPTIONS = (
-    f"-c lock_timeout={round(_BUSY_SECONDS * 1000)}"
+    f"-c lock_timeout={round(_LOCK_SECONDS * 1000)}"
     f" -c idle_in_transaction_session_timeout={round(_FROZEN_SECONDS * 1000)}"
 )
 
