@@ -33,6 +33,7 @@ _PAGE = 500
 _LARGEST_RECORDING = 20_000_000
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _TWILIO = "https://api.twilio.com"
+_NOT_FOUND = ("404", "20404")
 
 
 class TimedClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
@@ -199,6 +200,6 @@ def _sorting(makes: bool = False) -> Iterator[None]:
         yield
     except (TwilioException, requests.exceptions.RequestException, JSONDecodeError) as error:
         failure = sorted_failure(error)
-        if makes and isinstance(failure, Gone):
+        if makes and isinstance(failure, Gone) and failure.code in _NOT_FOUND:
             failure = Misconfigured(str(failure), failure.code)
         raise failure from error
