@@ -87,7 +87,15 @@ def wanted_numbers(
     yield Wanted(
         page_from,
         "pages",
-        {"sms_url": urls.plain("/sms/incoming"), "sms_method": "POST", "sms_application_sid": ""},
+        {
+            "sms_url": urls.plain("/sms/incoming"),
+            "sms_method": "POST",
+            "sms_application_sid": "",
+            # Who took an incident by text or link calls this number back, and keys the code.
+            "voice_url": urls.twiml("/voice/incoming"),
+            "voice_method": "POST",
+            **dict.fromkeys(_OTHER_HANDLERS, ""),
+        },
     )
 
 

@@ -98,7 +98,7 @@ def test_each_number_is_shown_as_it_is_and_as_it_should_be(office: Office) -> No
     pages = found["numbers"][-1]
     assert (pages["number"], pages["for"]) == (PAGE_FROM, "pages")
     assert pages["settings"]["sms_url"]["wanted"] == "https://guardia.example/sms/incoming"
-    assert pages["settings"]["voice_url"]["differs"] is False
+    assert pages["settings"]["voice_url"]["wanted"] == INCOMING
 
 
 def test_differences_are_marked_for_people(office: Office) -> None:
