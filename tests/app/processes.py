@@ -109,7 +109,7 @@ def status(url: str) -> int:
     """The status of a GET; 0 while nobody answers."""
     try:
         return requests.get(url, timeout=5).status_code
-    except requests.ConnectionError:
+    except requests.RequestException:
         return 0
 
 

@@ -183,7 +183,7 @@ def _wait_until_ready(guard: Served, page: Page) -> None:
 def _is_ready(url: str) -> bool:
     try:
         return requests.get(f"{url}/readyz", timeout=2).status_code == 200
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False
 
 
