@@ -57,22 +57,21 @@ def test_killed_at_every_commit_and_rest_call_nothing_is_lost_or_said_twice(
     assert len(points) >= 4
 
 
-def test_a_call_made_by_a_worker_that_died_is_looked_up_and_not_made_twice(
-    rosters: Path, tmp_path: Path
-) -> None:
-    with mortal_world(rosters, NOON, tmp_path) as mortal:
-        exchange, caller = mortal.world.exchange, client(0)
-        exchange.chaos.callbacks.drop = 1.0  # only by looking can it be found
-        exchange.phone(caller.engineers[0]).behave(MISSES)
-        exchange.phone(caller.caller).dial(caller.line, script=CALLS_CRM)
-        mortal.run(60, until=lambda: "after POST" in mortal.passed)
-        mortal.dies_at = None
-        mortal.stand_still(1)
-        mortal.start()
-        with mortal.world.guard.store.reading() as work:
-            sids = [page.sid for page in work.pages(1001) if page.requested_at]
+def test_a_call_made_by_a_worker_that_died_is_looked_up_and_adopted(rosters: Path, tmp_path: Path) -> None:
+    def first_page(folder: Path, dies_at: int | None) -> tuple[list[str], list[str]]:
+        folder.mkdir()
+        with mortal_world(rosters, NOON, folder) as mortal:
+            exchange, caller = mortal.world.exchange, client(0)
+            exchange.chaos.callbacks.drop = 1.0  # only by looking can the call be found
+            exchange.phone(caller.engineers[0]).behave(MISSES)
+            exchange.phone(caller.caller).dial(caller.line, script=CALLS_CRM)
+            mortal.dies_at = dies_at
+            mortal.run(40, until=lambda: False)
+            assert_kept(mortal.world.guard.store, exchange, taken=False)
+            with mortal.world.guard.store.reading() as work:
+                return mortal.passed, [entry.kind for entry in work.record(1001)]
 
-        mortal.run(10, until=lambda: False)
+    passed, _ = first_page(tmp_path / "unharmed", None)
+    _, record = first_page(tmp_path / "killed", passed.index("after POST"))
 
-        assert sids
-        assert_kept(mortal.world.guard.store, exchange, taken=False)
+    assert "page_adopted" in record
