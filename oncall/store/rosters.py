@@ -40,7 +40,7 @@ class Rosters:
         last = self.connection.execute(select(_SOURCES.c.version).where(_SOURCES.c.source == source)).scalar()
         if last == version:
             return False
-        self._remember_source(source, version, is_known=last is not None)
+        self._remember_source(source, version)
         newest = self.newest_roster()
         if newest is not None and newest.version == version:
             return False
@@ -55,12 +55,13 @@ class Rosters:
         query = select(_ROSTERS.c.id, _ROSTERS.c.version, _ROSTERS.c.accepted_at, _ROSTERS.c.source)
         return list(self.connection.execute(query.order_by(_ROSTERS.c.id.desc())))
 
-    def _remember_source(self, source: str, version: str, is_known: bool) -> None:
-        if is_known:
-            known = update(_SOURCES).where(_SOURCES.c.source == source)
-            self.connection.execute(known.values(version=version))
-        else:
-            self.connection.execute(insert(_SOURCES).values(source=source, version=version))
+    def _remember_source(self, source: str, version: str) -> None:
+        """Of two processes that start together, the second waits here, and then finds the first's version."""
+        dialect: Any = postgresql if self.is_postgres else sqlite
+        seen = dialect.insert(_SOURCES).values(source=source, version=version)
+        self.connection.execute(
+            seen.on_conflict_do_update(index_elements=["source"], set_={"version": version})
+        )
 
     # --- swaps ---
 
