@@ -181,6 +181,7 @@ class _Lane:
         self._hold_back = hold_back
         self._stopping = stopping
         self._wake = Event()
+        self._threads = threads
         self._free = BoundedSemaphore(threads)
         self._held: dict[int, None] = {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"worker-{kinds[0]}")
@@ -221,19 +222,30 @@ class _Lane:
             return wait
         if self._attends:
             self._guard.dispatcher.attend_overdue(self._guard.clock.now())
-        self._hand_out()
+        if self._hand_out():
+            return 0.0
         # What is due even so is in another worker's hands: look again soon, not in a circle.
         return max(_SOON_SECONDS, self._seconds_until_due())
 
-    def _hand_out(self) -> None:
-        """Give every order that is due to a thread, as long as one is free."""
-        while not self._stopping.is_set() and self._free.acquire(timeout=SWEEP_SECONDS):
-            claimed = self._claim()
+    def _hand_out(self) -> bool:
+        """Give orders that are due to threads; whether more may be due.
+
+        A few at a time: in a storm of orders, those whose time is up are attended to in between.
+        """
+        for _ in range(self._threads):
+            if self._stopping.is_set() or not self._free.acquire(timeout=SWEEP_SECONDS):
+                return True
+            claimed = None
+            try:
+                claimed = self._claim()
+            finally:
+                if claimed is None:
+                    self._free.release()
             if claimed is None:
-                self._free.release()
-                return
+                return False
             self._held[claimed.id] = None
             self._pool.submit(self._perform, claimed)
+        return True
 
     def _seconds_until_due(self) -> float:
         """Asked before anything is claimed: to look takes no lock, so a commit of others costs little."""
@@ -250,4 +262,3 @@ class _Lane:
         finally:
             self._held.pop(order.id, None)
             self._free.release()
-            self._wake.set()

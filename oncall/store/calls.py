@@ -16,13 +16,16 @@ _CODEC: TypeAdapter[Call] = TypeAdapter(Call)
 CALLS = table(CallRow)
 _RECORDINGS = table(RecordingRow)
 
+# Overdue rows are attended to in portions, so that what follows from the first is not held up by the last.
+A_FEW = 10
+
 # Made once: to build and key a statement costs more than to run it, and these are run for every webhook.
 _CALL = select(CALLS.c.state, CALLS.c.version).where(CALLS.c.sid == bindparam("of"))
 _CALL_LOCKED = _CALL.with_for_update()
 _ADD = insert(CALLS)
 _SAVE = update(CALLS).where(CALLS.c.sid == bindparam("of"), CALLS.c.version == bindparam("seen"))
 _NOTES = select(CALLS.c.notes).where(CALLS.c.sid == bindparam("of"))
-_OVERDUE = select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(50)
+_OVERDUE = select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(A_FEW)
 _NEXT_DUE = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
 
 Note = tuple[datetime, Draft]

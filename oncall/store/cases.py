@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, String, bindparam, cast, func, insert, l
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, State
 from oncall.record import GENESIS, Draft, Entry, seal
 from oncall.records import CaseRow, EntryRow, NoticeRow, PageRow
+from oncall.store.calls import A_FEW
 from oncall.store.tables import table
 
 CASES = table(CaseRow)
@@ -35,7 +36,7 @@ _OPEN_INCIDENTS = (
     .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state.in_(_LIVE))
     .order_by(CASES.c.id)
 )
-_OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(50)
+_OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
 _NEXT_DUE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
 _WARNED = select(_NOTICES.c.name).where(_NOTICES.c.name == literal("breach_near:") + cast(CASES.c.id, String))
 _UNTAKEN = (
