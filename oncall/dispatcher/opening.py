@@ -70,20 +70,7 @@ class Opening(Base):
 
     def _open_incident(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> Call:
         """The case and the order to page, before the caller hears that somebody is called (I1)."""
-        book = self.books.current()
-        policy, ring = _policy(book, call)
-        values = (
-            self._case_values(call)
-            | self._promises(book, call)
-            | {
-                "kind": CaseKind.INCIDENT,
-                "state": State.OPEN,
-                "due_at": at,  # until the table has said
-                "paging_began_at": at,
-                "policy": freeze(policy),
-                "ring": ring.total_seconds(),
-            }
-        )
+        values = self._incident_values(call, at)
         case = work.add_case(values)
         work.append_notes(case, (*notes, (at, _opened_entry(call, values))))
         incident = self._advance(work, case, escalation.Opened(), at)
@@ -113,6 +100,20 @@ class Opening(Base):
         self._order_letters(work, call.case, "disputed", at)
         self._order_letters(work, call.case, "opened", at, only_client=True)
         return replace(call, calling=incident.calling)
+
+    def _incident_values(self, call: Call, at: datetime) -> dict[str, Any]:
+        """An incident that begins at ``at``, with its policy as it is now."""
+        book = self.books.current()
+        policy, ring = _policy(book, call)
+        begun = {
+            "kind": CaseKind.INCIDENT,
+            "state": State.OPEN,
+            "due_at": at,  # until the table has said
+            "paging_began_at": at,
+            "policy": freeze(policy),
+            "ring": ring.total_seconds(),
+        }
+        return self._case_values(call) | self._promises(book, call) | begun
 
     def _case_values(self, call: Call) -> dict[str, Any]:
         client = self.books.current().clients.get(call.client or "")
@@ -206,25 +207,14 @@ class Opening(Base):
         return arrived.call, tuple((at, draft) for draft in recognised)
 
     def _open_resting(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> int:
-        book = self.books.current()
-        policy, ring = _policy(book, call)
-        values = (
-            self._case_values(call)
-            | self._promises(book, call)
-            | {
-                "kind": CaseKind.INCIDENT,
-                "state": State.OPEN,
-                "due_at": at + DIRECT_DIAL,
-                "level_due_at": at + DIRECT_DIAL,
-                "is_resting": True,
-                "round": 0,
-                "paging_began_at": at,
-                "policy": freeze(policy),
-                "ring": ring.total_seconds(),
-                # Our error leaves the integration unsure: it must not collide with an open incident.
-                "integration": None,
-            }
-        )
+        values = self._incident_values(call, at) | {
+            "due_at": at + DIRECT_DIAL,
+            "level_due_at": at + DIRECT_DIAL,
+            "is_resting": True,
+            "round": 0,
+            # Our error leaves the integration unsure: it must not collide with an open incident.
+            "integration": None,
+        }
         for row in work.open_incidents(call.client):
             if row.integration is None and not row.disputed:
                 id: int = row.id
