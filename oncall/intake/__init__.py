@@ -1,0 +1,63 @@
+"""The conversation with a caller, as a table: (step, event) -> (call, effects, entries).
+
+What the caller hears is a function of the call alone, so a webhook that comes
+twice is answered by saying the same again. ``turn`` counts the answers taken;
+an event that belongs to another turn is late, and changes nothing.
+
+The safest way forward, when a question goes unanswered three times: without a
+PIN nobody is verified; but a verified caller whose keypad does not work is
+paged for, marked ``unverified``.
+"""
+
+from oncall.intake.model import (
+    Arrived,
+    Call,
+    CaseKind,
+    ConversationEnded,
+    Decision,
+    DisputeRefusal,
+    Effect,
+    Event,
+    Farewell,
+    HungUp,
+    IncidentTaken,
+    JoinIncident,
+    KeyPressed,
+    OpenCase,
+    OpenIncident,
+    PinEntered,
+    Recorded,
+    Step,
+    TellEngineer,
+    TimeUp,
+)
+from oncall.intake.rules import LONGEST_CONVERSATION, MAX_TRIES, PATIENCE, TABLE, advance, arrive
+
+__all__ = [
+    "LONGEST_CONVERSATION",
+    "MAX_TRIES",
+    "PATIENCE",
+    "TABLE",
+    "Arrived",
+    "Call",
+    "CaseKind",
+    "ConversationEnded",
+    "Decision",
+    "DisputeRefusal",
+    "Effect",
+    "Event",
+    "Farewell",
+    "HungUp",
+    "IncidentTaken",
+    "JoinIncident",
+    "KeyPressed",
+    "OpenCase",
+    "OpenIncident",
+    "PinEntered",
+    "Recorded",
+    "Step",
+    "TellEngineer",
+    "TimeUp",
+    "advance",
+    "arrive",
+]

@@ -1,0 +1,200 @@
+"""What is known of a caller's call: how far it has come, what may happen to it, what is to be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from oncall.contracts import Client, Contact, Integration
+from oncall.eligibility import DISPUTABLE, Reason
+from oncall.people import Language
+from oncall.record import Draft
+from oncall.sla import Priority
+
+OPTIONS_A_PAGE = 9
+
+
+class Step(StrEnum):
+    PIN = "pin"
+    INTEGRATION = "integration"
+    PRIORITY = "priority"
+    DISPUTE = "dispute"
+    DESCRIBING = "describing"
+    WAITING = "waiting"
+    MESSAGE = "message"
+    CONVERSATION = "conversation"
+    OVER = "over"
+
+
+class Farewell(StrEnum):
+    """The last words of a call that is over."""
+
+    GOODBYE = "goodbye"
+    REFUSED = "refused"
+    CALLBACK = "callback"
+    MESSAGE = "message"
+    CONVERSATION = "conversation"
+
+
+class CaseKind(StrEnum):
+    INCIDENT = "incident"
+    REFUSAL = "refusal"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One phone call to a guard line, as far as it has come."""
+
+    sid: str
+    line: str
+    caller: str | None  # E.164, or None where it is withheld or unusable
+    language: Language
+    arrived_at: datetime
+    step: Step
+    turn: int = 0
+    tries: int = 0
+    menu_page: int = 0
+    client: str | None = None
+    client_name: str = ""
+    integrations: tuple[Integration, ...] = ()
+    contact: str | None = None
+    verified: bool = False
+    integration: str | None = None
+    priority: Priority | None = None
+    reason: Reason | None = None
+    unverified: bool = False
+    case: int | None = None
+    reference: str | None = None
+    calling: tuple[str, ...] = ()  # first names, as they were right after the case was opened
+    joined: bool = False
+    taken_by: str | None = None  # first name
+    alone: bool = True  # in the conversation with the engineer
+    farewell: Farewell | None = None
+    due_at: datetime | None = None
+
+    @property
+    def options(self) -> tuple[Integration, ...]:
+        """The integrations on the page of the menu that is being heard."""
+        start = self.menu_page * OPTIONS_A_PAGE
+        return self.integrations[start : start + OPTIONS_A_PAGE]
+
+    @property
+    def has_more_options(self) -> bool:
+        return len(self.integrations) > OPTIONS_A_PAGE
+
+    @property
+    def may_dispute(self) -> bool:
+        return self.verified and self.reason in DISPUTABLE
+
+
+# --- what is known when an event comes -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """An incident of this client that a call about the same integration joins."""
+
+    case: int
+    reference: str
+    taken_by: str | None  # first name
+    calling: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    sid: str
+    line: str
+    caller: str | None
+    withheld: bool = False
+    client: Client | None = None
+    contact: Contact | None = None
+    in_force: bool = True
+    readable: bool = True
+    attestation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PinEntered:
+    """Digits were compared with the contract's PIN at the edge; they are not kept."""
+
+    turn: int
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """``digits`` is empty for silence. ``incidents`` are the client's, by integration id."""
+
+    turn: int
+    digits: str
+    incidents: Mapping[str | None, OpenIncident] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    turn: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTaken:
+    """``connects``: the engineer is on the phone now, and the caller is brought to them, ``alone`` or
+    with others who called about the same incident.
+    """
+
+    by: str  # first name
+    connects: bool
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEnded:
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class TimeUp:
+    pass
+
+
+Event = PinEntered | KeyPressed | Recorded | IncidentTaken | ConversationEnded | HungUp | TimeUp
+
+
+# --- what is to be done --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    kind: CaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRefusal:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class JoinIncident:
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellEngineer:
+    """The engineer who has the incident is told that its client called again."""
+
+
+Effect = OpenCase | DisputeRefusal | JoinIncident | TellEngineer
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    call: Call
+    effects: tuple[Effect, ...] = ()
+    entries: tuple[Draft, ...] = ()
