@@ -290,3 +290,65 @@ class NoticeRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     at: datetime = _moment(nullable=False)
+
+
+class FileRow(SQLModel, table=True):
+    """A file of a case; its content lies on the shelf under ``digest``, and ``token`` stands in its link."""
+
+    __tablename__: ClassVar[Any] = "files"
+    __table_args__ = (UniqueConstraint("case_id", "digest", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id")
+    digest: str = Field(index=True)  # sha-256, hexadecimal
+    name: str
+    media_type: str
+    size: int  # bytes
+    by: str
+    at: datetime = _moment(nullable=False)
+    token: str = Field(unique=True)
+
+
+class WaitRow(SQLModel, table=True):
+    """A wait on the client or a third party; ``due_at`` is when it ends by itself, empty once it ended."""
+
+    __tablename__: ClassVar[Any] = "waits"
+    __table_args__ = (
+        _one_of("party", "client", "third_party"),
+        CheckConstraint("(due_at IS NULL) = (ended_at IS NOT NULL)", name="a_wait_ends_or_is_due"),
+        CheckConstraint("ended_at IS NULL OR ended_at >= since", name="ends_after_it_began"),
+    )
+
+    case_id: int = Field(primary_key=True, foreign_key="cases.id")
+    entry: int = Field(primary_key=True)  # the number of its entry in the record
+    party: str  # on whom
+    asked: str
+    whom: str
+    channel: str
+    since: datetime = _moment(nullable=False)
+    until: datetime = _moment(nullable=False)
+    due_at: datetime | None = _moment(index=True)
+    ended_at: datetime | None = _moment()
+    ended_by: str | None = None
+
+
+class OwedRow(SQLModel, table=True):
+    """Something a person still has to write, and when they are asked for it again."""
+
+    __tablename__: ClassVar[Any] = "owed"
+    __table_args__ = (
+        _one_of("what", "agreement", "closure"),
+        CheckConstraint("settled_at IS NULL OR due_at IS NULL", name="what_is_settled_is_not_asked_for"),
+        UniqueConstraint("case_id", "what", "since"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    what: str
+    person: str
+    name: str
+    page: str  # the token of the page whose link is sent
+    since: datetime = _moment(nullable=False)
+    due_at: datetime | None = _moment(index=True)
+    asked: int = 0
+    settled_at: datetime | None = _moment()

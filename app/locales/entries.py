@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Any
 
 from app.locales.catalog import catalog, has, text
-from app.locales.written import duration, in_list, local_time, masked
+from app.locales.written import duration, file_size, in_list, local_time, masked
 
 Facts = Mapping[str, Any]
 
@@ -25,6 +25,7 @@ _WORDS = {
     "how": "how.{}",
     "template": "mail.{}.name",
     "what": "order.{}",
+    "channel": "contact.{}",
 }
 
 # What is said in the place of a fact that is not there; for the others, none.value.
@@ -36,7 +37,8 @@ _MISSING = {
     "caller": "none.caller",
 }
 
-_MOMENTS = ("respond_by", "resolve_by")
+_DUE = ("respond_by", "resolve_by")
+_MOMENTS = (*_DUE, "since", "until", "closed_at")
 
 
 def sentence(kind: str, data: Facts, language: str, zone: str) -> str:
@@ -84,6 +86,10 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "page_failed": _channel,
     "page_cancelled": _channel,
     "disposition": lambda data: data.get("answer") or "none",
+    "agreement": lambda data: None if data.get("agreed") or "person" not in data else "none",
+    "wait_started": lambda data: data.get("party") or "client",
+    "wait_ended": lambda data: data.get("ended_by") or "person",
+    "correction": lambda data: "withdrawn" if data.get("withdrawn") else None,
     "seen_by_fallback": lambda data: "talked" if data.get("person") else None,
 }
 
@@ -97,7 +103,7 @@ def _tails(kind: str, data: Facts) -> list[str]:
     if kind != "opened":
         return []
     tails = ["entry.opened.unverified"] if data.get("unverified") else []
-    if all(data.get(moment) for moment in _MOMENTS):
+    if all(data.get(moment) for moment in _DUE):
         tails.append("entry.opened.due")
     return tails
 
@@ -117,6 +123,8 @@ def _told(name: str, value: Any, language: str, zone: str) -> str:
         return word(name, value, language)
     if name == "seconds":
         return duration(value)
+    if name == "size":
+        return file_size(value, language)
     if name in _MOMENTS:
         return local_time(datetime.fromisoformat(value).astimezone(UTC), zone, language)
     if isinstance(value, list | tuple):

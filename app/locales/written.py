@@ -7,6 +7,7 @@ from functools import cache
 from babel import Locale
 from babel.dates import format_datetime, format_time, get_timezone, get_timezone_location
 from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from app.locales.catalog import text
 from oncall.sla import WorkingHours
@@ -46,6 +47,14 @@ def duration(seconds: float) -> str:
         if count or parts:
             parts.append(f"{count} {symbol}" if count else "")
     return " ".join(filter(None, parts[:2])) or "0 s"
+
+
+def file_size(size: int, language: str) -> str:
+    """``12.3 kB``: bytes as people read them; a kB is 1000 of them."""
+    for symbol, unit in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)):
+        if size >= unit:
+            return f"{format_decimal(round(size / unit, 1), locale=_locale(language))} {symbol}"
+    return f"{size} B"
 
 
 def in_list(items: Sequence[str], language: str) -> str:

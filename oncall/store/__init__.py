@@ -22,6 +22,7 @@ from oncall.store.legs import Legs
 from oncall.store.missed import Missed
 from oncall.store.orders import Orders
 from oncall.store.rosters import Rosters
+from oncall.store.writings import Writings
 
 __all__ = ["Conflict", "Store", "StoreBusy", "Work", "engine_for"]
 
@@ -52,7 +53,7 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Calls, Cases, Legs, Missed, Orders, Rosters):
+class Work(Calls, Cases, Legs, Missed, Orders, Rosters, Writings):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection) -> None:

@@ -14,6 +14,8 @@ ZONE = "America/Argentina/Buenos_Aires"
 
 ANA = {"person": "ana", "name": "Ana Paz"}
 ANAS_PHONE = {**ANA, "to": "+5491155550101"}
+LATER = "2026-11-23T21:00:00+00:00"
+ASKED = {"asked": "El certificado nuevo", "whom": "Marta Ruiz", "channel": "mail"}
 OPENED = {
     "priority": "high",
     "integration": "CRM Salesforce",
@@ -87,6 +89,36 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("disposition", {**ANA, "answer": "solved"}, "resuelto"),
     ("disposition", {**ANA, "answer": "handed_over"}, "otra persona"),
     ("disposition", {**ANA, "answer": "none"}, "sigue abierto"),
+    ("note", {**ANA, "text": "El token venció."}, "Ana Paz anota: «El token venció.»"),
+    (
+        "agreement",
+        {**ANA, "agreed": "Cambian la clave", "whom": "Marta Ruiz", "channel": "phone", "until": LATER},
+        "con Marta Ruiz, por teléfono: «Cambian la clave» (hasta lun 23 nov 2026, 18:00)",
+    ),
+    ("agreement", {**ANA, "agreed": "", "whom": "Marta Ruiz", "channel": "video"}, "no acordaron nada"),
+    ("agreement_asked", ANA, "lo acordado"),
+    ("closure_asked", ANA, "la causa"),
+    (
+        "wait_started",
+        {**ANA, **ASKED, "party": "client", "since": LATER, "until": LATER},
+        "Espera al cliente desde lun 23 nov 2026, 18:00: Ana Paz pidió a Marta Ruiz, por correo",
+    ),
+    ("wait_started", {**ANA, **ASKED, "party": "third_party"}, "Espera a un tercero"),
+    ("wait_ended", {**ANA, "wait": 14, "ended_by": "person"}, "Terminó la espera del asiento 14"),
+    ("wait_ended", {"wait": 14, "ended_by": "reply"}, "el cliente respondió"),
+    ("wait_ended", {"wait": 14, "ended_by": "call"}, "el cliente llamó"),
+    ("wait_ended", {"wait": 14, "ended_by": "limit"}, "llegó a su límite"),
+    ("wait_ended", {"wait": 14, "ended_by": "closed"}, "se cerró el caso"),
+    ("wait_ended", {"wait": 14, "ended_by": "withdrawn"}, "no cuenta"),
+    (
+        "file_attached",
+        {"person": "ana", "person_name": "Ana Paz", "name": "log.txt", "size": 12_340, "sha256": "9f86"},
+        "Ana Paz adjuntó log.txt (12.3 kB; sha256 9f86)",
+    ),
+    ("correction", {**ANA, "entry": 14, "text": "Fue a las tres."}, "corrige el asiento 14"),
+    ("correction", {**ANA, "entry": 14, "text": "No fue así.", "withdrawn": True}, "deja de contar"),
+    ("reopened", {}, "se reabre"),
+    ("relates_to", {"reference": "G-1001", "closed_at": LATER}, "G-1001"),
     ("closed", {"how": "solved"}, "resuelto"),
     ("mailed", {"template": "refusal", "to": ["a@b.example", "c@d.example"]}, "a@b.example y c@d.example"),
     ("mail_failed", {"template": "opened", "to": ["a@b.example"], "why": "550"}, "550"),
