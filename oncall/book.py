@@ -48,12 +48,21 @@ class Fallback:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelving:
+    """Where sounds and files are kept: in ``folder`` or ``bucket``, or in the database for neither."""
+
+    folder: str | None = None
+    bucket: Bucket | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     working_hours: WorkingHours
     support_center: SupportCenter
     promises: Mapping[Priority, Promises]
     managers: tuple[str, ...] = ()
     fallback: Fallback | None = None
+    shelf: Shelving = Shelving()
 
 
 @dataclass(frozen=True, slots=True)

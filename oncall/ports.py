@@ -153,6 +153,26 @@ class Telephone(Protocol):
     def delete_recording(self, sid: str) -> None: ...
 
 
+class Shelf(Protocol):
+    """Where sounds and files are kept. Every method may raise Refused or Unreachable.
+
+    Content is put *before* the transaction that refers to it, and never from inside one. What several
+    refer to is kept once: who removes it has made sure that nothing else refers to it.
+    """
+
+    def put(self, content: bytes) -> str:
+        """Keep it, once however often it is put; gives its SHA-256 in hexadecimal."""
+        ...
+
+    def get(self, digest: str) -> bytes | None:
+        """What was put under this name; None for nothing, or no longer."""
+        ...
+
+    def remove(self, digest: str) -> None:
+        """Forget it; nothing happens where there is nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to write: which template, in which language, to whom, with which facts.

@@ -222,6 +222,15 @@ class RecordingRow(SQLModel, table=True):
     audio: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
+class BlobRow(SQLModel, table=True):
+    """A sound or a file, under the SHA-256 of what is in it, where the shelf is the database."""
+
+    __tablename__: ClassVar[Any] = "blobs"
+
+    digest: str = Field(primary_key=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class HeartbeatRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "heartbeats"
 

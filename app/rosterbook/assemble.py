@@ -11,6 +11,7 @@ import holidays
 from app.rosterbook.findings import nearest, shown
 from app.rosterbook.models import (
     AbsencesText,
+    BucketText,
     ClientText,
     DutyText,
     FallbackText,
@@ -20,11 +21,12 @@ from app.rosterbook.models import (
     OverrideText,
     PersonText,
     ServiceText,
+    ShelfText,
     TeamText,
     TurnsText,
 )
 from app.rosterbook.words import day, promise, term
-from oncall.book import Bucket, Fallback, Service, SupportCenter
+from oncall.book import Bucket, Fallback, Service, Shelving, SupportCenter
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
 from oncall.rosters import DEFAULT_RING, Layer, Level, Notices, Override, Rotation, Team, to_instant
@@ -133,15 +135,21 @@ def service(text: ServiceText) -> Service:
         promises=promises,
         managers=tuple(dict.fromkeys(text.managers)),
         fallback=_fallback(text.fallback) if text.fallback else None,
+        shelf=_shelf(text.shelf) if text.shelf else Shelving(),
     )
 
 
 def _fallback(text: FallbackText) -> Fallback:
-    bucket = text.bucket
-    if bucket is None:
-        return Fallback(text.url.rstrip("/"), folder=text.folder)
-    prefix = (bucket.prefix or "").strip("/")
-    return Fallback(text.url.rstrip("/"), bucket=Bucket(bucket.name, bucket.endpoint, bucket.region, prefix))
+    url = text.url.rstrip("/")
+    return Fallback(url, folder=text.folder, bucket=_bucket(text.bucket) if text.bucket else None)
+
+
+def _shelf(text: ShelfText) -> Shelving:
+    return Shelving(folder=text.folder, bucket=_bucket(text.bucket) if text.bucket else None)
+
+
+def _bucket(text: BucketText) -> Bucket:
+    return Bucket(text.name, text.endpoint, text.region, (text.prefix or "").strip("/"))
 
 
 def _working_day(text: HoursText) -> timedelta:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from app.rosterbook.findings import Code, Severity, nearest, shown
@@ -42,6 +43,24 @@ def remarks(folder: Folder) -> Iterator[Remark]:
     if folder.service is not None:
         for i, manager in enumerate(folder.service.managers):
             yield from _known_person(folder, manager, "service.yaml", ("managers", i))
+        yield from _shelf(folder.service)
+
+
+def _shelf(service: ServiceText) -> Iterator[Remark]:
+    """What strangers may read is no place for what callers said."""
+    public, shelf = service.fallback, service.shelf
+    if public is None or shelf is None:
+        return
+    if public.folder and shelf.folder:
+        outer, inner = Path(public.folder).resolve(), Path(shelf.folder).resolve()
+        if inner.is_relative_to(outer):
+            message = "the folder of `fallback` is served to strangers: keep the shelf outside it"
+            yield "service.yaml", ("shelf", "folder"), _ERROR, Code.SHELF_IN_PUBLIC, message
+    elif public.bucket and shelf.bucket:
+        same = (public.bucket.endpoint, public.bucket.name) == (shelf.bucket.endpoint, shelf.bucket.name)
+        if same:
+            message = "the bucket of `fallback` is read by strangers: keep the shelf in another one"
+            yield "service.yaml", ("shelf", "bucket"), _ERROR, Code.SHELF_IN_PUBLIC, message
 
 
 def _people(folder: Folder) -> Iterator[Remark]:

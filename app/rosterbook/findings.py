@@ -46,6 +46,7 @@ class Code(StrEnum):
     ROTATION_UNUSED = "rotation-unused"
     SAME_PERSON = "same-person"
     SEVERAL_DOCUMENTS = "several-documents"
+    SHELF_IN_PUBLIC = "shelf-in-public"
     SHORT_REST = "short-rest"
     TAG = "tag"
     TIME_ZONE = "time-zone"

@@ -323,6 +323,19 @@ class FallbackText(Strict):
         return self
 
 
+class ShelfText(Strict):
+    """Where sounds and files are kept; in the database if this is left out."""
+
+    folder: Line | None = None
+    bucket: BucketText | None = None
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "ShelfText":
+        if (self.folder is None) == (self.bucket is None):
+            raise ValueError("what is kept goes into a `folder` or into a `bucket`: name one of the two")
+        return self
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -331,6 +344,7 @@ class ServiceText(Strict):
     sla: dict[Priority, PromisesText] = Field(default_factory=dict)
     managers: Annotated[tuple[Id, ...], Field(min_length=1)]
     fallback: FallbackText | None = None
+    shelf: ShelfText | None = None
 
 
 class SuspensionText(Strict):

@@ -16,14 +16,16 @@ from sqlalchemy.engine import make_url
 from twilio.http import HttpClient
 from twilio.rest import Client
 
+from app.buckets import Keys
 from app.mail import SmtpMail
 from app.pins import Argon2Pins
 from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError, is_loopback
+from app.shelf import ConfiguredShelf
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
 from app.voice.failopen import FailOpen
-from app.voice.fallback import Keys, Publisher
+from app.voice.fallback import Publisher
 from app.voice.signature import Signature
 from app.voice.telephone import TimedClient, TwilioTelephone
 from app.voice.texts import texts_blueprint
@@ -40,7 +42,7 @@ from app.wiring.emergency import EmergencyLine
 from app.wiring.metrics import Metrics
 from oncall.dispatcher import Dispatcher
 from oncall.ports import BookKeeper, Clock, Mail
-from oncall.store import Store, engine_for
+from oncall.store import DatabaseShelf, Store, engine_for
 
 _LARGEST_REQUEST = 1_000_000  # bytes
 
@@ -101,18 +103,7 @@ def build(
         _client(settings, http_client), settings.page_from, urls, links.address, settings.api_url, fetch
     )
     mail = mail or _smtp_mail(settings, clock)
-    new_token, new_code = _names(chance or secrets.SystemRandom())
-    dispatcher = Dispatcher(
-        store,
-        books,
-        telephone,
-        mail,
-        Argon2Pins(),
-        new_token,
-        new_code,
-        settings.calls_per_second,
-        duty_links.of_person,
-    )
+    dispatcher = _dispatcher(settings, store, books, telephone, mail, chance, duty_links)
     _catch_up_with_swaps(store, books, clock)
     metrics = Metrics(store, clock)
     app = _application(settings)
@@ -143,10 +134,37 @@ def build(
     return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, emergency)
 
 
+def _dispatcher(
+    settings: Settings,
+    store: Store,
+    books: BookKeeper,
+    telephone: TwilioTelephone,
+    mail: Mail,
+    chance: random.Random | None,
+    duty_links: DutyLinks,
+) -> Dispatcher:
+    new_token, new_code = _names(chance or secrets.SystemRandom())
+    return Dispatcher(
+        store,
+        books,
+        telephone,
+        mail,
+        Argon2Pins(),
+        new_token,
+        new_code,
+        settings.calls_per_second,
+        duty_links.of_person,
+        ConfiguredShelf(lambda: books.current().service.shelf, DatabaseShelf(store), _keys(settings)),
+    )
+
+
 def publisher(settings: Settings, fetch: Callable[..., requests.Response] = requests.get) -> Publisher:
     """What puts the emergency documents in their place; ``fetch`` looks at what is served."""
-    keys = Keys(settings.bucket_access_key, settings.bucket_secret_key)
-    return Publisher(settings.secret_key, settings.page_from, keys, fetch)
+    return Publisher(settings.secret_key, settings.page_from, _keys(settings), fetch)
+
+
+def _keys(settings: Settings) -> Keys:
+    return Keys(settings.bucket_access_key, settings.bucket_secret_key)
 
 
 def telephone_client(settings: Settings) -> Client:

@@ -14,11 +14,11 @@ from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import Letters
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
 from oncall.people import Language, Person
-from oncall.ports import BookKeeper, Mail, Pins, Telephone
+from oncall.ports import BookKeeper, Mail, Pins, Shelf, Telephone
 from oncall.record import Draft
 from oncall.rosters import Level
 from oncall.sla import Priority
-from oncall.store import Conflict, Store, Work
+from oncall.store import Conflict, DatabaseShelf, Store, Work
 from oncall.store.cases import PageExtras
 
 CALL_LASTS = timedelta(minutes=10)
@@ -42,10 +42,12 @@ class Base:
         new_code: Callable[[], str],
         calls_per_second: float = 1.0,
         addresses_of: Callable[[str], Mapping[str, str]] = lambda person: {},
+        shelf: Shelf | None = None,
     ) -> None:
         """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits.
 
         ``addresses_of`` a person gives the links to their ``calendar`` and the guard's ``contact_card``.
+        Without a ``shelf``, sounds and files are kept in the database.
         """
         self.store = store
         self.books = books
@@ -56,6 +58,7 @@ class Base:
         self.new_code = new_code
         self.calls_per_second = calls_per_second
         self.addresses_of = addresses_of
+        self.shelf = shelf or DatabaseShelf(store)
         self.letters = Letters(books)
 
     # --- one transaction -------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
+from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
 from oncall.store.legs import Legs
@@ -24,7 +25,7 @@ from oncall.store.orders import Orders
 from oncall.store.rosters import Rosters
 from oncall.store.writings import Writings
 
-__all__ = ["Conflict", "Store", "StoreBusy", "Work", "engine_for"]
+__all__ = ["Conflict", "DatabaseShelf", "Store", "StoreBusy", "Work", "engine_for"]
 
 # Twilio waits four seconds for a webhook: a database that cannot be written has to be
 # noticed early enough to try once more and then put the caller through without it.
@@ -53,7 +54,7 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Calls, Cases, Legs, Missed, Orders, Rosters, Writings):
+class Work(Blobs, Calls, Cases, Legs, Missed, Orders, Rosters, Writings):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 
 from oncall.book import Book
@@ -93,6 +94,28 @@ class FakeTelephone:
 
 
 @dataclass
+class FakeShelf:
+    """Keeps everything in memory; ``failures`` are raised first, one an act, in their order."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+
+    def put(self, content: bytes) -> str:
+        _raise_first(self.failures)
+        digest = sha256(content).hexdigest()
+        self.kept[digest] = content
+        return digest
+
+    def get(self, digest: str) -> bytes | None:
+        _raise_first(self.failures)
+        return self.kept.get(digest)
+
+    def remove(self, digest: str) -> None:
+        _raise_first(self.failures)
+        self.kept.pop(digest, None)
+
+
+@dataclass
 class FakeMail:
     letters: list[Letter] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -141,6 +164,7 @@ class Stage:
         self.clock = HandClock()
         self.telephone = FakeTelephone()
         self.mail = FakeMail()
+        self.shelf = FakeShelf()
         self.books = FixedBooks()
         self.tokens, self.codes = count(1), count(1000)
         self.dispatcher = Dispatcher(
@@ -152,6 +176,7 @@ class Stage:
             lambda: f"{next(self.tokens):032x}",
             lambda: str(next(self.codes)),
             calls_per_second,
+            shelf=self.shelf,
         )
 
     def tick(self, after: float = 0) -> None:

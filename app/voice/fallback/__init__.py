@@ -4,7 +4,7 @@ Documents that need nothing of ours are kept where another web server serves
 them: they ring who is on call, then the next levels, and take a message.
 """
 
-from app.voice.fallback.places import Keys, Place, PlaceError, open_place
+from app.voice.fallback.places import Place, PlaceError, open_place
 from app.voice.fallback.publisher import Published, Publisher
 
-__all__ = ["Keys", "Place", "PlaceError", "Published", "Publisher", "open_place"]
+__all__ = ["Place", "PlaceError", "Published", "Publisher", "open_place"]

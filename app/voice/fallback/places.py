@@ -3,18 +3,13 @@
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
+from app.buckets import BucketUnusable, Keys, bucket_client, is_absent, key_in, told
 from oncall.book import Bucket, Fallback
 
-if TYPE_CHECKING:
-    from minio import Minio
-
-_CONNECT_SECONDS, _READ_SECONDS = 3.0, 8.0
 _LARGEST = 1_000_000
 # A server of files tells nobody to keep an old plan.
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -22,14 +17,6 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 
 class PlaceError(Exception):
     """The place cannot be read or written; the message is one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What opens a bucket."""
-
-    access: str = ""
-    secret: str = field(default="", repr=False)
 
 
 class Place(Protocol):
@@ -89,19 +76,18 @@ def _replace(path: Path, content: bytes) -> None:
 class BucketPlace:
     def __init__(self, bucket: Bucket, keys: Keys) -> None:
         self._bucket = bucket
-        self._client = _client(bucket, keys)
+        try:
+            self._client = bucket_client(bucket, keys)
+        except BucketUnusable as error:
+            raise PlaceError(str(error)) from error
 
     def read(self, name: str) -> bytes | None:
-        from minio.error import S3Error
-
         try:
-            answer = self._client.get_object(self._bucket.name, self._key(name))
-        except S3Error as error:
-            if error.code in ("NoSuchKey", "NoSuchObject"):
-                return None
-            raise self._failed(error) from error
+            answer = self._client.get_object(self._bucket.name, key_in(self._bucket, name))
         except Exception as error:  # the library raises what urllib3 does, and ValueError
-            raise self._failed(error) from error
+            if is_absent(error):
+                return None
+            raise PlaceError(told(self._bucket, error)) from error
         with answer:
             content: bytes = answer.read(_LARGEST)
             return content
@@ -110,40 +96,11 @@ class BucketPlace:
         try:
             self._client.put_object(
                 self._bucket.name,
-                self._key(name),
+                key_in(self._bucket, name),
                 BytesIO(content),
                 len(content),
                 content_type=kind,
                 metadata=dict(_NOT_KEPT),
             )
         except Exception as error:
-            raise self._failed(error) from error
-
-    def _key(self, name: str) -> str:
-        return f"{self._bucket.prefix}/{name}" if self._bucket.prefix else name
-
-    def _failed(self, error: Exception) -> PlaceError:
-        reason = getattr(error, "code", None) or type(error).__name__
-        return PlaceError(f"bucket {self._bucket.name} at {self._bucket.endpoint}: {reason}")
-
-
-def _client(bucket: Bucket, keys: Keys) -> "Minio":
-    if not (keys.access and keys.secret):
-        raise PlaceError("BUCKET_ACCESS_KEY and BUCKET_SECRET_KEY are not set: the bucket needs both")
-    try:
-        import urllib3
-        from minio import Minio
-    except ImportError as error:
-        raise PlaceError("a bucket needs the extra `s3`: pip install 'guardia[s3]'") from error
-    origin = urlsplit(bucket.endpoint)
-    return Minio(
-        origin.netloc,
-        access_key=keys.access,
-        secret_key=keys.secret,
-        secure=origin.scheme == "https",
-        region=bucket.region,
-        http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
-            retries=urllib3.Retry(total=1, backoff_factor=0),
-        ),
-    )
+            raise PlaceError(told(self._bucket, error)) from error

@@ -15,8 +15,9 @@ from typing import Any
 
 import requests
 
+from app.buckets import Keys
 from app.voice.fallback.documents import MAIN, documents, refused, surplus
-from app.voice.fallback.places import Keys, Place, PlaceError, open_place
+from app.voice.fallback.places import Place, PlaceError, open_place
 from app.voice.fallback.plan import Plan, plan
 from oncall.book import Book, Fallback, Service
 from oncall.people import Language

@@ -5,22 +5,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 from xml.etree import ElementTree
 
 import pytest
-from flask import Flask, Response, request
-from werkzeug.serving import make_server
 
+from app.buckets import Keys
 from app.rosterbook.keeper import FolderBooks
 from app.sandbox import check
-from app.voice.fallback import Keys, PlaceError, Publisher, open_place
+from app.voice.fallback import PlaceError, Publisher, open_place
 from app.voice.fallback.documents import documents
 from app.voice.fallback.places import FolderPlace
 from app.voice.fallback.plan import Plan, plan
 from oncall.book import Book, Bucket, Fallback
 from oncall.contracts import Suspension
 from oncall.people import Away
+from tests.app.buckets import Objects, a_bucket
 from tests.app.voice.shelf import ELSEWHERE, look, shelf
 from tests.protocol import twiml
 from tests.protocol.twiml import Role
@@ -269,9 +268,7 @@ def test_what_is_not_served_is_told(book: Book, folder: Path, tmp_path: Path) ->
 # --- a bucket ------------------------------------------------------------------------------------
 
 
-def test_a_bucket_is_a_place_like_a_folder(
-    book: Book, bucket: tuple[str, dict[str, tuple[str, bytes]]]
-) -> None:
+def test_a_bucket_is_a_place_like_a_folder(book: Book, bucket: tuple[str, Objects]) -> None:
     origin, objects = bucket
     fallback = Fallback(ELSEWHERE, bucket=Bucket("guardia", origin, "sa-east-1", "g"))
     publisher = Publisher("secret", PAGE_FROM, Keys("key", "secret of the key"))
@@ -288,7 +285,7 @@ def test_a_bucket_is_a_place_like_a_folder(
     assert ElementTree.fromstring(content).tag == "Response"
 
 
-def test_a_bucket_that_refuses_is_one_line(bucket: tuple[str, dict[str, tuple[str, bytes]]]) -> None:
+def test_a_bucket_that_refuses_is_one_line(bucket: tuple[str, Objects]) -> None:
     origin, _ = bucket
     place = open_place(Fallback(ELSEWHERE, bucket=Bucket("another", origin, "sa-east-1")), Keys("k", "s"))
 
@@ -302,36 +299,9 @@ def test_a_bucket_without_keys_says_which_are_missing() -> None:
 
 
 @pytest.fixture
-def bucket() -> Iterator[tuple[str, dict[str, tuple[str, bytes]]]]:
-    """A store that speaks as much of S3 as is needed, on loopback; its bucket is ``guardia``."""
-    objects: dict[str, tuple[str, bytes]] = {}
-    app = Flask("bucket")
-
-    @app.route("/<path:name>", methods=["GET", "PUT"])
-    def handle(name: str) -> Response:
-        key = f"/{name}"
-        if not key.startswith("/guardia/"):
-            return _s3_error(403, "AccessDenied")
-        if request.method == "PUT":
-            objects[key] = (request.content_type or "", request.get_data())
-            return Response(headers={"ETag": '"1"'})
-        if key not in objects:
-            return _s3_error(404, "NoSuchKey")
-        kind, content = objects[key]
-        return Response(content, content_type=kind)
-
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", objects
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def _s3_error(status: int, code: str) -> Response:
-    body = f"<Error><Code>{code}</Code><Message>{code}</Message><RequestId>1</RequestId></Error>"
-    return Response(body, status, content_type="application/xml")
+def bucket() -> Iterator[tuple[str, Objects]]:
+    with a_bucket() as served:
+        yield served
 
 
 # --- arranging -----------------------------------------------------------------------------------
