@@ -46,8 +46,9 @@ def entry_line(entry: Entry, language: str, timezone: str) -> dict[str, Any]:
         "at": utc(entry.at),
         "kind": entry.kind,
         "actor": entry.actor,
-        "text": sentence(entry.kind, entry.data, language, timezone),
+        "text": sentence(entry.kind, entry.data, language, timezone, entry.erased),
         "data": dict(entry.data),
+        "erased": sorted(entry.erased),
         "hash": entry.hash,
     }
 

@@ -15,8 +15,8 @@ from sqlmodel import Field, SQLModel
 _Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
 
 
-def _json(nullable: bool = False) -> Any:
-    return Field(sa_column=Column(_Json, nullable=nullable))
+def _json(nullable: bool = False, default: str | None = None) -> Any:
+    return Field(sa_column=Column(_Json, nullable=nullable, server_default=default))
 
 
 def _moment(nullable: bool = True, index: bool = False) -> Any:
@@ -181,6 +181,9 @@ class EntryRow(SQLModel, table=True):
     data: dict[str, Any] = _json()
     previous: str
     hash: str
+    format: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # how it was hashed
+    salts: dict[str, str] = _json(default="{}")  # of the fields of ``data`` that can be erased
+    erased: dict[str, str] = _json(default="{}")  # the digests of those that were
 
 
 class OrderRow(SQLModel, table=True):

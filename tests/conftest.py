@@ -1,5 +1,6 @@
 """What every test may count on: a closed network, an empty environment, and real outsiders on request."""
 
+import logging
 import os
 import tempfile
 import warnings
@@ -68,6 +69,26 @@ def _nothing_leaves_this_machine() -> Iterator[None]:
     attempts = guard.attempts[before:]
     if attempts:
         pytest.fail(f"tried to leave this machine: {', '.join(attempts)}", pytrace=False)
+
+
+class _Misfits(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.told.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def _every_entry_fits_the_grammar() -> Iterator[None]:
+    """In production an entry that does not fit is written all the same, and logged; here it fails."""
+    misfits, log = _Misfits(), logging.getLogger("oncall.store.entries")
+    log.addHandler(misfits)
+    yield
+    log.removeHandler(misfits)
+    if misfits.told:
+        pytest.fail("\n".join(misfits.told), pytrace=False)
 
 
 @pytest.fixture

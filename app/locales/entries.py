@@ -6,7 +6,7 @@ by keys of their own. A fact that is missing is said to be missing: an old entry
 always be read.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from string import Formatter
 from typing import Any
@@ -26,6 +26,7 @@ _WORDS = {
     "template": "mail.{}.name",
     "what": "order.{}",
     "channel": "contact.{}",
+    "ground": "ground.{}",
 }
 
 # What is said in the place of a fact that is not there; for the others, none.value.
@@ -41,11 +42,13 @@ _DUE = ("respond_by", "resolve_by")
 _MOMENTS = (*_DUE, "since", "until", "closed_at")
 
 
-def sentence(kind: str, data: Facts, language: str, zone: str) -> str:
+def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[str] = ()) -> str:
     """What an entry of this ``kind`` with these ``data`` says, with moments as in ``zone``.
 
+    ``erased`` are the facts that were, on request or when their time was over: each is said to be.
     Raises KeyError for a kind that the catalogs do not know.
     """
+    data = {**data, **dict.fromkeys(erased, text("none.erased", language))}
     said = _say(_key(kind, data), data, language, zone)
     if data.get("code"):
         said = f"{said.removesuffix('.')} {text('entry.code', language, code=data['code'])}."

@@ -49,7 +49,7 @@ class Counter:
             found = work.incident(seen.case, lock=False)
             code = work.code_of(seen.case, seen.person)
             entries = tuple(
-                EntryLine(e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone))
+                EntryLine(e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased))
                 for e in work.record(seen.case)
             )
         talks = seen.client_is_waiting

@@ -9,6 +9,7 @@ processes apart.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from secrets import token_hex
 from threading import Lock
 
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
@@ -19,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
+from oncall.store.entries import Entries
 from oncall.store.legs import Legs
 from oncall.store.missed import Missed
 from oncall.store.orders import Orders
@@ -54,11 +56,12 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Blobs, Calls, Cases, Legs, Missed, Orders, Rosters, Writings):
+class Work(Blobs, Calls, Cases, Entries, Legs, Missed, Orders, Rosters, Writings):
     """One transaction: what is read and written together."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, new_salt: Callable[[], str]) -> None:
         self.connection = connection
+        self.new_salt = new_salt
         self.ordered = False
         self.swapped = False
         self.is_postgres = connection.dialect.name == "postgresql"
@@ -71,8 +74,10 @@ class Work(Blobs, Calls, Cases, Legs, Missed, Orders, Rosters, Writings):
 
 
 class Store:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, new_salt: Callable[[], str] = lambda: token_hex(16)) -> None:
+        """``new_salt`` gives what hides the digest of a name or a number: random, 128 bits."""
         self.engine = engine
+        self._new_salt = new_salt
         self._writer = Lock() if engine.dialect.name == "sqlite" else None
         self._order_listeners: list[Callable[[], None]] = []
         self._write_listeners: list[Callable[[], None]] = []
@@ -99,7 +104,7 @@ class Store:
         with _as_conflict(), self._one_at_a_time(), self.engine.connect() as connection:
             connection = connection.execution_options(guardia_writes=True)
             with connection.begin():
-                work = Work(connection)
+                work = Work(connection, self._new_salt)
                 yield work
                 if work.ordered and work.is_postgres:
                     connection.execute(text("SELECT pg_notify('guardia', '')"))
@@ -125,7 +130,7 @@ class Store:
     def reading(self) -> Iterator[Work]:
         """A transaction that only reads."""
         with self.engine.connect() as connection, connection.begin():
-            yield Work(connection)
+            yield Work(connection, self._new_salt)
 
 
 def engine_for(url: str) -> Engine:

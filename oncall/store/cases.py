@@ -1,6 +1,6 @@
 """The cases, their pages and their records."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,14 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, bindparam, cast, func, insert, literal, select, text, update
 
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, State
-from oncall.record import GENESIS, Draft, Entry, seal
-from oncall.records import CaseRow, EntryRow, NoticeRow, PageRow
+from oncall.record import GENESIS
+from oncall.records import CaseRow, NoticeRow, PageRow
 from oncall.store.calls import A_FEW
 from oncall.store.tables import table
 
 CASES = table(CaseRow)
 _PAGES = table(PageRow)
-_ENTRIES = table(EntryRow)
 _NOTICES = table(NoticeRow)
 
 FIRST_REFERENCE = 1001
@@ -66,11 +65,6 @@ _CODE_OF = (
     .where(_PAGES.c.code.is_not(None))
     .limit(1)
 )
-
-_HEAD = select(CASES.c.entries, CASES.c.head).where(CASES.c.id == bindparam("of"))
-_HEAD_LOCKED = _HEAD.with_for_update()
-_ADD_ENTRIES = insert(_ENTRIES)
-_RECORD = select(_ENTRIES).where(_ENTRIES.c.case_id == bindparam("of")).order_by(_ENTRIES.c.number)
 
 
 def reference_of(case: int) -> str:
@@ -232,45 +226,6 @@ class Cases:
         newer = update(_PAGES).where(_PAGES.c.id == page, _PAGES.c.sequence < sequence)
         return self.connection.execute(newer.values(sequence=sequence)).rowcount == 1
 
-    # --- the record ---
-
-    def append(self, case: int, at: datetime, drafts: Iterable[Draft]) -> None:
-        """Write entries at the end of the case's record, and its new head."""
-        self.append_notes(case, [(at, draft) for draft in drafts])
-
-    def append_notes(self, case: int, notes: Sequence[tuple[datetime, Draft]]) -> None:
-        """Write entries of several moments at the end of the case's record, and its new head."""
-        if not notes:
-            return
-        query = _HEAD_LOCKED if self.is_postgres else _HEAD
-        count, head = self.connection.execute(query, {"of": case}).one()
-        rows = []
-        for at, draft in notes:
-            entry = seal(case, count + 1, at, draft, head)
-            rows.append(_entry_values(entry))
-            count, head = entry.number, entry.hash
-        self.connection.execute(_ADD_ENTRIES, rows)
-        self.connection.execute(_CHANGE_CASE, {"of": case, "entries": count, "head": head})
-
-    def record(self, case: int) -> Iterator[Entry]:
-        for row in self.connection.execute(_RECORD, {"of": case}):
-            yield Entry(
-                row.case_id, row.number, row.at, row.kind, row.actor, row.data, row.previous, row.hash
-            )
-
-    def has_entry(self, case: int, kind: str, actor: str, since: datetime | None) -> bool:
-        """Whether ``actor`` stands in an entry of this kind, written at ``since`` or later."""
-        query = select(_ENTRIES.c.number).where(
-            _ENTRIES.c.case_id == case, _ENTRIES.c.kind == kind, _ENTRIES.c.actor == actor
-        )
-        if since is not None:
-            query = query.where(_ENTRIES.c.at >= since)
-        return self.connection.execute(query.limit(1)).first() is not None
-
-    def entry_cases(self) -> set[int]:
-        """The cases that entries claim to belong to; a case without its row was tampered with."""
-        return set(self.connection.execute(select(_ENTRIES.c.case_id).distinct()).scalars())
-
     def next_letter(self, case: int) -> int:
         """The number of the case's next letter, counted from 1."""
         number: int = self.connection.execute(_NEXT_LETTER, {"of": case}).scalar_one()
@@ -361,17 +316,4 @@ def _page_values(page: Page) -> dict[str, Any]:
         "requested_at": page.requested_at,
         "sid": page.sid,
         "due_at": page.due_at,
-    }
-
-
-def _entry_values(entry: Entry) -> dict[str, Any]:
-    return {
-        "case_id": entry.case,
-        "number": entry.number,
-        "at": entry.at,
-        "kind": entry.kind,
-        "actor": entry.actor,
-        "data": dict(entry.data),
-        "previous": entry.previous,
-        "hash": entry.hash,
     }

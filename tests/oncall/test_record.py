@@ -1,6 +1,6 @@
 """The record: any letter changed, any line removed, added or moved, is found, and by its number."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.record import GENESIS, Draft, Entry, first_broken, seal
+from oncall.record import GENESIS, GRAMMAR, Draft, Entry, digest_of, erased, first_broken, misfits, seal
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
@@ -27,8 +27,30 @@ def written(drafts: Sequence[Draft]) -> list[Entry]:
     entries: list[Entry] = []
     for number, draft in enumerate(drafts, start=1):
         previous = entries[-1].hash if entries else GENESIS
-        entries.append(seal(1042, number, AT + timedelta(seconds=number), draft, previous))
+        salts = {name: f"salt {number} {name}" for name in draft.data}
+        entries.append(seal(1042, number, AT + timedelta(seconds=number), draft, previous, salts))
     return entries
+
+
+def first_format(drafts: Sequence[Draft]) -> list[Entry]:
+    """The same as Guardia 0.1 wrote it."""
+    entries: list[Entry] = []
+    for number, d in enumerate(drafts, start=1):
+        previous = entries[-1].hash if entries else GENESIS
+        at = AT + timedelta(seconds=number)
+        entry = Entry(1042, number, at, d.kind, d.actor, dict(d.data), previous, "")
+        entries.append(replace(entry, hash=entry.computed_hash()))
+    return entries
+
+
+def with_erasure(entries: Sequence[Entry], number: int, names: Sequence[str]) -> list[Entry]:
+    """The record after these fields of an entry were erased, and an entry said so."""
+    changed = erased(entries[number - 1], names)
+    rests = {str(number): changed.rest_hash()} if changed.format == 1 else None
+    data = {"fields": {str(number): sorted(changed.erased)}, "count": 1, "ground": "request"}
+    draft = Draft("erased", data | ({"rests": rests} if rests else {}))
+    last = seal(1042, len(entries) + 1, AT, draft, entries[-1].hash)
+    return [*entries[: number - 1], changed, *entries[number:], last]
 
 
 def broken(found: Sequence[Entry], original: Sequence[Entry]) -> int | None:
@@ -66,6 +88,9 @@ CHANGES: dict[str, Any] = {
     "data": {"person": "ama"},
     "previous": GENESIS,
     "hash": "f" * 64,
+    "format": 1,
+    "salts": {"person": "another salt"},
+    "erased": {"person": "f" * 64},
 }
 
 
@@ -142,3 +167,108 @@ def test_the_order_of_keys_in_the_data_does_not_matter_since_databases_do_not_ke
     other = seal(1, 1, AT, Draft("opened", {"b": 2, "a": 1}), GENESIS)
 
     assert one.hash == other.hash
+
+
+# --- what was erased -----------------------------------------------------------------------------
+
+CALLED = Draft("joined", {"caller": "+5491155550201"}, "caller")
+
+
+@pytest.mark.parametrize("write", [written, first_format])
+@given(RECORDS, st.data())
+def test_what_is_erased_leaves_the_chain_whole(
+    write: Callable[[Sequence[Draft]], list[Entry]], drafts: list[Draft], data: st.DataObject
+) -> None:
+    entries = write(drafts)
+    number = data.draw(st.integers(1, len(entries)))
+    names = data.draw(st.lists(st.sampled_from([*entries[number - 1].data, "no such field"])))
+
+    after = with_erasure(entries, number, names)
+
+    assert not set(names) & set(after[number - 1].data)
+    assert broken(after, after) is None
+
+
+@pytest.mark.parametrize("write", [written, first_format])
+@pytest.mark.parametrize("column", list(Entry.__slots__))
+def test_an_entry_of_which_something_was_erased_is_covered_in_every_column_still(
+    write: Callable[[Sequence[Draft]], list[Entry]], column: str
+) -> None:
+    drafts = [CALLED, Draft("page_ringing", {"person": "ana", "name": "Ana", "to": "+54"}), CALLED]
+    after = with_erasure(write(drafts), 2, ["name"])
+    other = 3 - after[1].format if column == "format" else CHANGES[column]
+
+    after[1] = replace(after[1], **{column: other})
+
+    assert broken(after, after) == 2
+
+
+def test_a_value_emptied_in_silence_is_found_however_well_it_was_done() -> None:
+    entries = written([CALLED, CALLED, CALLED])
+
+    entries[1] = erased(entries[1], ["caller"])
+
+    assert entries[1].hash == entries[1].computed_hash()
+    assert broken(entries, entries) == 2
+
+
+def test_an_erasure_allows_nothing_but_what_it_names() -> None:
+    after = with_erasure(written([CALLED, CALLED, CALLED]), 2, ["caller"])
+
+    after[2] = erased(after[2], ["caller"])
+
+    assert broken(after, after) == 3
+
+
+def test_an_erasure_says_nothing_of_what_was_written_after_it() -> None:
+    ahead = Draft("erased", {"fields": {"3": ["caller"]}, "count": 1, "ground": "request"})
+    entries = written([CALLED])
+    entries.append(seal(1042, 2, AT, ahead, entries[-1].hash))
+    entries.append(erased(seal(1042, 3, AT, CALLED, entries[-1].hash, {"caller": "salt"}), ["caller"]))
+
+    assert broken(entries, entries) == 3
+
+
+def test_nothing_of_an_erased_value_is_left_but_a_digest_that_cannot_be_guessed() -> None:
+    entry = erased(written([CALLED])[0], ["caller"])
+
+    assert "+5491155550201" not in repr(entry)
+    assert entry.salts == {}
+    assert entry.erased["caller"] not in (
+        digest_of("", "caller", "+5491155550201"),
+        digest_of("0", "caller", ""),
+    )
+
+
+# --- the grammar ---------------------------------------------------------------------------------
+
+WRONG: list[tuple[Draft, str]] = [
+    (Draft("teleported"), "no entry of kind 'teleported'"),
+    (Draft("joined", {}, "caller"), "caller is missing"),
+    (Draft("joined", {"caller": "", "mood": "bad"}, "caller"), "mood is not of this kind"),
+    (Draft("joined", {"caller": None}, "caller"), "caller may not be NoneType"),
+    (Draft("pin_rejected", {"tries": True}, "caller"), "tries may not be bool"),
+    (Draft("pin_rejected", {"tries": 1}, "ana"), "ana may not be its actor"),
+    (
+        Draft("disposition", {"person": "ana", "name": "Ana", "answer": "solved"}),
+        "guardia may not be its actor",
+    ),
+]
+
+
+@pytest.mark.parametrize(("draft", "said"), WRONG)
+def test_a_draft_that_does_not_fit_the_grammar_is_told_why(draft: Draft, said: str) -> None:
+    assert said in "; ".join(misfits(draft))
+
+
+def test_a_draft_that_fits_has_nothing_wrong() -> None:
+    assert misfits(CALLED) == []
+    assert misfits(Draft("integration_chosen", {"integration": None}, "caller")) == []
+
+
+def test_names_and_numbers_of_people_can_be_erased_wherever_they_stand() -> None:
+    always = {"caller", "contact", "to", "bcc", "taken_by", "people", "whom", "text"}
+
+    for kind, form in GRAMMAR.items():
+        assert always & form.facts.keys() <= set(form.personal), kind
+        assert "person" not in form.facts or "name" in form.personal, kind

@@ -13,7 +13,7 @@ from app.wiring.demo.scripts import describes, reports, solves, takes
 from app.wiring.demo.stage import NIGHT, ROSTERS, Stage
 from app.wiring.world import open_world
 
-_COLUMNS = ["number", "at", "kind", "actor", "data", "previous", "hash"]
+_COLUMNS = ["number", "at", "kind", "actor", "data", "previous", "hash", "format", "salts", "erased"]
 _MIDDLE = 7
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -117,8 +117,8 @@ def test_an_added_entry_is_found(sql: Sql) -> None:
     ((count,),) = sql("SELECT max(number) FROM entries WHERE case_id = 1002")
     assert isinstance(count, int)
     sql(
-        "INSERT INTO entries SELECT case_id, number + 1, at, kind, actor, data, hash, hash"
-        " FROM entries WHERE case_id = 1002 AND number = ?",
+        "INSERT INTO entries SELECT case_id, number + 1, at, kind, actor, data, hash, hash,"
+        " format, salts, erased FROM entries WHERE case_id = 1002 AND number = ?",
         count,
     )
 

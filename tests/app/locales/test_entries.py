@@ -8,6 +8,7 @@ import pytest
 
 from app.locales import LANGUAGES, catalog
 from app.locales.entries import sentence, word
+from oncall.record import GRAMMAR
 
 ROOT = Path(__file__).parents[3]
 ZONE = "America/Argentina/Buenos_Aires"
@@ -127,6 +128,8 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("provider_error", {"what": "call", "code": "20003"}, "una llamada (código 20003)"),
     ("internal_error", {"where": "voice"}, "voice"),
     ("unexpected", {"event": "KeyPressed"}, "KeyPressed"),
+    ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "request"}, "a pedido"),
+    ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "retention"}, "venció el plazo"),
     ("roster_gap", {"team": "integrations", "rotation": "primary"}, "primary (integrations)"),
 ]
 KINDS = sorted({kind for kind, _, _ in ENTRIES})
@@ -153,16 +156,39 @@ def test_an_entry_without_its_facts_can_still_be_read(kind: str) -> None:
         assert sentence(kind, {}, language, ZONE).endswith(".")
 
 
-def test_every_kind_that_the_guard_writes_has_a_sentence() -> None:
-    written = {kind for path in (ROOT / "oncall").rglob("*.py") for kind in _kinds_in(path)}
+def test_every_kind_that_the_guard_writes_stands_in_the_grammar() -> None:
+    sources = [*(ROOT / "oncall").rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    written = {kind for path in sources for kind in _kinds_in(path)}
 
-    assert written - set(KINDS) == set()
+    assert written - set(GRAMMAR) == set()
 
 
-def test_every_sentence_of_the_record_belongs_to_a_kind() -> None:
+def test_every_kind_of_the_grammar_has_a_sentence_and_an_example_here() -> None:
     kinds = {key.split(".")[1] for key in catalog("en") if key.startswith("entry.")}
 
-    assert kinds - {"code"} == set(KINDS)
+    assert kinds - {"code"} == set(GRAMMAR)
+    assert set(KINDS) == set(GRAMMAR)
+
+
+@pytest.mark.parametrize(("kind", "data", "said"), ENTRIES)
+def test_the_examples_hold_nothing_that_the_grammar_does_not_know(
+    kind: str, data: dict[str, Any], said: str
+) -> None:
+    assert set(data) <= set(GRAMMAR[kind].facts)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sentence_says_of_what_was_erased_that_it_was(kind: str) -> None:
+    personal = GRAMMAR[kind].personal
+    said = {name for name in personal if "{" + name + "}" in catalog("en")[_plain(kind)]}
+
+    told = sentence(kind, {}, "en", ZONE, personal)
+
+    assert told.count("[erased]") >= len(said)
+
+
+def _plain(kind: str) -> str:
+    return next(key for key in catalog("en") if key == f"entry.{kind}" or key.startswith(f"entry.{kind}."))
 
 
 def test_an_engineers_number_is_not_shown_whole() -> None:

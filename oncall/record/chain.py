@@ -1,0 +1,171 @@
+"""The chain: what the hash of an entry covers, and where a record was changed.
+
+The hash covers every column of an entry, so one changed letter anywhere is
+found; the case keeps the count and the last hash, so a removed tail is too.
+Names and numbers are covered by salted digests: they can be erased, salt and
+all, and the chain still holds. An erasure is an entry itself, so that nothing
+disappears in silence. ``docs/record.md`` says all this for whoever checks it.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+GENESIS = "0" * 64
+
+# How an entry is hashed: 1 is that of Guardia 0.1, over the data as they are; 2 over salted digests.
+FIRST_FORMAT, FORMAT = 1, 2
+
+_NOTHING: Mapping[str, Any] = {}
+# Made once: to make an encoder costs as much as to hash an entry.
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it has its place: what happened (``kind``), to whom, by whom (``actor``)."""
+
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    actor: str = "guardia"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a case's record; ``at`` is aware, UTC; ``number`` counts from 1 within the case.
+
+    ``salts`` are those of the fields of ``data`` that can be erased; ``erased``
+    holds the digests of those that were.
+    """
+
+    case: int
+    number: int
+    at: datetime
+    kind: str
+    actor: str
+    data: Mapping[str, Any]
+    previous: str
+    hash: str
+    format: int = FIRST_FORMAT
+    salts: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str] = field(default_factory=dict)
+
+    def computed_hash(self) -> str:
+        """What the hash has to be; empty where the columns contradict each other."""
+        if not all(isinstance(column, dict) for column in (self.data, self.salts, self.erased)):
+            return ""
+        if self.format == FORMAT:
+            if not (self.salts.keys() <= self.data.keys() and self.erased.keys().isdisjoint(self.data)):
+                return ""
+            return _hash([FORMAT, *self._head(), self._open_data(), self._digests(), self.previous])
+        if self.format != FIRST_FORMAT or self.salts or self.erased:
+            return ""
+        return _hash([*self._head(), dict(self.data), self.previous])
+
+    def rest_hash(self) -> str:
+        """What stands for an entry of the first format once something of it was erased."""
+        return _hash([*self._head(), dict(self.data), dict(self.erased), self.previous, self.hash])
+
+    def _head(self) -> tuple[int, int, str, str, str]:
+        moment = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        return self.case, self.number, moment, self.kind, self.actor
+
+    def _open_data(self) -> dict[str, Any]:
+        return {name: value for name, value in self.data.items() if name not in self.salts}
+
+    def _digests(self) -> dict[str, str]:
+        return {n: digest_of(salt, n, self.data[n]) for n, salt in self.salts.items()} | dict(self.erased)
+
+
+def digest_of(salt: str, name: str, value: object) -> str:
+    """What the chain covers of a value that can be erased: without its salt it cannot be guessed."""
+    return _hash([salt, name, value])
+
+
+def seal(
+    case: int, number: int, at: datetime, draft: Draft, previous: str, salts: Mapping[str, str] = _NOTHING
+) -> Entry:
+    """The entry that ``draft`` becomes: number ``number`` of its case, after the one hashed ``previous``.
+
+    ``salts`` are random, one for each field of the data that can be erased.
+    """
+    data = dict(draft.data)
+    entry = Entry(case, number, at, draft.kind, draft.actor, data, previous, "", FORMAT, dict(salts))
+    return replace(entry, hash=entry.computed_hash())
+
+
+def erased(entry: Entry, names: Collection[str]) -> Entry:
+    """The entry without the values of these fields and without their salts; its hash stays.
+
+    An entry of the first format has no digests: there, only ``rest_hash`` covers what is left.
+    """
+    gone = {name for name in names if name in entry.data}
+    if entry.format == FORMAT:
+        gone &= entry.salts.keys()
+    digests = {
+        name: digest_of(entry.salts[name], name, entry.data[name]) if name in entry.salts else ""
+        for name in gone
+    }
+    return replace(
+        entry,
+        data={name: value for name, value in entry.data.items() if name not in gone},
+        salts={name: salt for name, salt in entry.salts.items() if name not in gone},
+        erased=dict(entry.erased) | digests,
+    )
+
+
+def first_broken(entries: Iterable[Entry], count: int, head: str) -> int | None:
+    """The number of the first entry that was changed, removed or added; None for an unaltered record.
+
+    ``count`` and ``head`` are what the case says of its record: how many
+    entries, and the hash of the last. What was erased without an entry that
+    says so counts as changed.
+    """
+    entries = list(entries)
+    allowed = _Erasures(entries)
+    previous, expected = GENESIS, 1
+    for entry in entries:
+        if (
+            entry.number != expected
+            or entry.previous != previous
+            or not (entry.hash == entry.computed_hash() or allowed.covers_rest(entry))
+            or entry.number > count
+            or not allowed.covers(entry)
+        ):
+            return expected
+        previous, expected = entry.hash, expected + 1
+    if expected - 1 != count:
+        return expected
+    return None if previous == head else max(count, 1)
+
+
+class _Erasures:
+    """What the entries of kind ``erased`` say was erased of the entries before them."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._fields: dict[str, set[str]] = {}
+        self._rests: dict[str, str] = {}
+        for entry in entries:
+            if entry.kind == "erased" and entry.hash == entry.computed_hash():
+                self._note(entry)
+
+    def _note(self, entry: Entry) -> None:
+        for number, names in entry.data["fields"].items():
+            if int(number) < entry.number:
+                self._fields.setdefault(number, set()).update(names)
+        self._rests |= entry.data.get("rests", {})
+
+    def covers(self, entry: Entry) -> bool:
+        return not entry.erased or entry.erased.keys() <= self._fields.get(str(entry.number), set())
+
+    def covers_rest(self, entry: Entry) -> bool:
+        """An entry of the first format of which something was erased: what is left is as it was then."""
+        is_old = entry.format == FIRST_FORMAT and bool(entry.erased) and not entry.salts
+        return is_old and self._rests.get(str(entry.number)) == entry.rest_hash()
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()

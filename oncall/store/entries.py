@@ -1,0 +1,96 @@
+"""The written record in the database: appended to and read; nothing of it changes but what is erased."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from oncall.record import Draft, Entry, misfits, personal_fields, seal
+from oncall.records import CaseRow, EntryRow
+from oncall.store.tables import table
+
+log = logging.getLogger(__name__)
+
+_CASES = table(CaseRow)
+_ENTRIES = table(EntryRow)
+
+# Made once: to build and key a statement costs more than to run it, and a key pressed runs thirty.
+_HEAD = select(_CASES.c.entries, _CASES.c.head).where(_CASES.c.id == bindparam("of"))
+_HEAD_LOCKED = _HEAD.with_for_update()
+_MOVE_HEAD = update(_CASES).where(_CASES.c.id == bindparam("of"))
+_ADD_ENTRIES = insert(_ENTRIES)
+_RECORD = select(_ENTRIES).where(_ENTRIES.c.case_id == bindparam("of")).order_by(_ENTRIES.c.number)
+
+
+class Entries:
+    connection: Connection
+    is_postgres: bool
+    new_salt: Callable[[], str]
+
+    def append(self, case: int, at: datetime, drafts: Iterable[Draft]) -> None:
+        """Write entries at the end of the case's record, and its new head."""
+        self.append_notes(case, [(at, draft) for draft in drafts])
+
+    def append_notes(self, case: int, notes: Sequence[tuple[datetime, Draft]]) -> None:
+        """Write entries of several moments at the end of the case's record, and its new head."""
+        if not notes:
+            return
+        query = _HEAD_LOCKED if self.is_postgres else _HEAD
+        count, head = self.connection.execute(query, {"of": case}).one()
+        rows = []
+        for at, draft in notes:
+            if wrong := misfits(draft):  # it is written all the same: nothing is lost for a wrong word
+                log.error("an entry %s does not fit the grammar: %s", draft.kind, "; ".join(wrong))
+            salts = {name: self.new_salt() for name in personal_fields(draft)}
+            entry = seal(case, count + 1, at, draft, head, salts)
+            rows.append(_values(entry))
+            count, head = entry.number, entry.hash
+        self.connection.execute(_ADD_ENTRIES, rows)
+        self.connection.execute(_MOVE_HEAD, {"of": case, "entries": count, "head": head})
+
+    def record(self, case: int) -> Iterator[Entry]:
+        for row in self.connection.execute(_RECORD, {"of": case}):
+            yield Entry(
+                row.case_id,
+                row.number,
+                row.at,
+                row.kind,
+                row.actor,
+                row.data,
+                row.previous,
+                row.hash,
+                row.format,
+                row.salts,
+                row.erased,
+            )
+
+    def has_entry(self, case: int, kind: str, actor: str, since: datetime | None) -> bool:
+        """Whether ``actor`` stands in an entry of this kind, written at ``since`` or later."""
+        query = select(_ENTRIES.c.number).where(
+            _ENTRIES.c.case_id == case, _ENTRIES.c.kind == kind, _ENTRIES.c.actor == actor
+        )
+        if since is not None:
+            query = query.where(_ENTRIES.c.at >= since)
+        return self.connection.execute(query.limit(1)).first() is not None
+
+    def entry_cases(self) -> set[int]:
+        """The cases that entries claim to belong to; a case without its row was tampered with."""
+        return set(self.connection.execute(select(_ENTRIES.c.case_id).distinct()).scalars())
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    return {
+        "case_id": entry.case,
+        "number": entry.number,
+        "at": entry.at,
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "data": entry.data,
+        "previous": entry.previous,
+        "hash": entry.hash,
+        "format": entry.format,
+        "salts": entry.salts,
+        "erased": entry.erased,
+    }
