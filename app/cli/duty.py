@@ -13,6 +13,7 @@ from app.rosterbook import Reading
 from app.rosterbook.findings import nearest, shown
 from app.settings import Settings, SettingsError, read_settings
 from app.web.dutylinks import DutyLinks, Of
+from app.web.office import DeskLinks
 
 _EXIT_USAGE = 2
 _SANDBOX_SECRET = Path("var/secret_key")  # which `guardia serve` makes where there is none
@@ -40,14 +41,17 @@ def rosters(options: Options) -> None:
 @json_option
 @click.pass_obj
 def links(options: Options, person_id: str | None, team_id: str | None) -> None:
-    """The secret addresses of calendars and contact cards, to be handed to each person and team."""
-    addresses = _addresses()
+    """The secret addresses of calendars, contact cards and managers' desks, for each person and team."""
+    addresses, desks = _addresses()
     folder = readable(options, None)
     everybody = person_id is None and team_id is None
     people = _chosen("person", person_id, list(folder.people)) if person_id or everybody else []
     teams = _chosen("team", team_id, list(folder.teams)) if team_id or everybody else []
     found = {
-        "people": {id: dict(addresses.of_person(id)) for id in people},
+        "people": {
+            id: dict(addresses.of_person(id)) | ({"desk": desks.address(id)} if id in folder.managers else {})
+            for id in people
+        },
         "teams": {id: {"calendar": addresses.calendar(Of.TEAM, id)} for id in teams},
     }
     if options.json:
@@ -63,7 +67,7 @@ def links(options: Options, person_id: str | None, team_id: str | None) -> None:
         click.echo(line)
 
 
-def _addresses() -> DutyLinks:
+def _addresses() -> tuple[DutyLinks, DeskLinks]:
     """Made with the same secret as the server's, or they would open nothing."""
     try:
         settings = _with_sandbox_secret(read_settings())
@@ -73,7 +77,8 @@ def _addresses() -> DutyLinks:
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(_EXIT_USAGE)
-    return DutyLinks(settings.secret_key, settings.public_url)
+    keys = settings.secret_key, settings.public_url
+    return DutyLinks(*keys), DeskLinks(*keys)
 
 
 def _with_sandbox_secret(settings: Settings) -> Settings:

@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.clock import SystemClock
 from app.settings import Settings
+from app.web.office import DeskLinks
 from app.wiring import build, open_books, open_store
 from app.wiring.rosterwatch import RosterWatch
 from app.wiring.silencewatch import SilenceWatch
@@ -56,7 +57,7 @@ def serve_all(settings: Settings, host: str, with_sandbox: bool) -> None:
         running.start.append(worker.start)
         running.stop.append(worker.stop)
         running.start.append(
-            lambda: click.echo(_welcome(books.current(), settings, with_sandbox, clock.now()))
+            lambda: click.echo(_welcome(books.current(), guard.settings, with_sandbox, clock.now()))
         )
         return guard.app
 
@@ -89,4 +90,8 @@ def _welcome(book: Book, settings: Settings, with_sandbox: bool, at: datetime) -
             lines.append(f"    {team.id} / {rotation}: {names}")
     lines += ["", "  Guard lines to dial:"]
     lines += [f"    {c.contract.guard_line}  {c.name} ({c.language})" for c in book.clients.values()]
+    if with_sandbox:  # with a real telephone they are nobody's to read in a log: `guardia links` prints them
+        desks = DeskLinks(settings.secret_key, url)
+        lines += ["", "  Managers' desks:"]
+        lines += [f"    {m.name}: {desks.address(m.id)}" for m in book.managers()]
     return "\n".join([*lines, ""])

@@ -93,6 +93,7 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "wait_started": lambda data: data.get("party") or "client",
     "wait_ended": lambda data: data.get("ended_by") or "person",
     "correction": lambda data: "withdrawn" if data.get("withdrawn") else None,
+    "dispute_judged": lambda data: "guard" if data.get("verdict") == "guard" else "client",
     "seen_by_fallback": lambda data: "talked" if data.get("person") else None,
 }
 
@@ -103,6 +104,8 @@ def _key(kind: str, data: Facts) -> str:
 
 
 def _tails(kind: str, data: Facts) -> list[str]:
+    if kind == "dispute_judged" and data.get("note"):
+        return ["entry.dispute_judged.note"]
     if kind != "opened":
         return []
     tails = ["entry.opened.unverified"] if data.get("unverified") else []

@@ -53,6 +53,7 @@ class Reading:
     file_of_client: Mapping[str, str] = field(default_factory=dict)
     holidays: Mapping[date, str] = field(default_factory=dict)
     holidays_timezone: str = "UTC"
+    managers: tuple[str, ...] = ()
 
     def errors(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
@@ -118,6 +119,7 @@ class _Reader:
             file_of_client=self._files_of("client"),
             holidays=assemble.named_holidays(hours.holidays) if hours else {},
             holidays_timezone=hours.timezone if hours else "UTC",
+            managers=tuple(text.managers) if text else (),
         )
 
     def _files_of(self, kind: str) -> dict[str, str]:

@@ -8,24 +8,14 @@ taking alike.
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
-from flask_wtf.csrf import generate_csrf, validate_csrf
+from flask import Blueprint, abort, redirect, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.locales import LANGUAGES, duration, in_list, local_second, local_time, text, zone_name
+from app.locales import duration, text
 from app.web.desk import Answer, CaseView, Desk
+from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.ports import Clock
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",  # the link is the key: no other site may learn it
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex",
-}
 
 
 def pages_blueprint(
@@ -49,7 +39,7 @@ def pages_blueprint(
     )
     pages.register_error_handler(404, _not_found)
     pages.register_error_handler(500, _internal_fault)
-    pages.after_request(_keep_private)
+    pages.after_request(keep_private)
     return pages
 
 
@@ -59,7 +49,7 @@ def _index(
     def index() -> AnyResponse | str:
         if index_url is not None:
             return redirect(index_url)
-        return _page("index.html", _browsers_language(), refused_since=refused_since())
+        return render("index.html", browsers_language(), refused_since=refused_since())
 
     return index
 
@@ -69,7 +59,7 @@ def _show(desk: Desk, clock: Clock) -> Callable[[str], str]:
         at = clock.now()
         case = desk.case_by_link(token, at) or abort(404)
         left = _time_left(case, at)
-        return _page("case.html", case.language, case=case, left=left, csrf_token=generate_csrf, token=token)
+        return render("case.html", case.language, case=case, left=left, csrf_token=generate_csrf, token=token)
 
     return show
 
@@ -79,8 +69,8 @@ def _take(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, 
         at = clock.now()
         # The link before the form: who has no link learns nothing, not even that a form is missing.
         case = desk.case_by_link(token, at) or abort(404)
-        if not _form_is_ours():
-            return _page("error.html", case.language, error="expired", again=_own_url(token)), 400
+        if not form_is_ours():
+            return render("error.html", case.language, error="expired", again=_own_url(token)), 400
         if desk.take_by_link(token, at) is None:
             abort(404)
         # Shown by GET, so that a telephone that wakes up and reloads asks nothing and sends nothing.
@@ -94,21 +84,13 @@ def _answer(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str
         at = clock.now()
         case = desk.case_by_link(token, at) or abort(404)
         given = request.form.get("answer", "")
-        if not _form_is_ours() or given not in set(Answer):
-            return _page("error.html", case.language, error="expired", again=_own_url(token)), 400
+        if not form_is_ours() or given not in set(Answer):
+            return render("error.html", case.language, error="expired", again=_own_url(token)), 400
         if not desk.answer_by_link(token, Answer(given), at):
             abort(404)
         return redirect(_own_url(token), 303)
 
     return answer
-
-
-def _form_is_ours() -> bool:
-    try:
-        validate_csrf(request.form.get("csrf_token"))
-    except ValueError:  # wtforms.ValidationError
-        return False
-    return True
 
 
 def _own_url(token: str) -> str:
@@ -132,40 +114,9 @@ def _left_until(due: datetime, at: datetime, language: str) -> str:
 
 
 def _not_found(_error: Exception) -> tuple[str, int]:
-    return _page("error.html", _browsers_language(), error="not_found"), 404
+    return render("error.html", browsers_language(), error="not_found"), 404
 
 
 def _internal_fault(_error: Exception) -> tuple[str, int]:
     """The page is broken; the other ways of taking a case are not."""
-    return _page("error.html", _browsers_language(), error="internal"), 500
-
-
-def _page(template: str, language: str, **facts: object) -> str:
-    def words(key: str, **params: object) -> str:
-        return text(f"web.{key}", language, **params)
-
-    def known_words(key: str) -> str:
-        return text(key, language)
-
-    return render_template(
-        f"web/{template}",
-        language=language,
-        t=words,
-        say=known_words,
-        moment=lambda at, zone: local_time(at, zone, language),
-        second=lambda at, zone: local_second(at, zone, language),
-        zone_name=lambda zone: zone_name(zone, language),
-        in_list=lambda names: in_list(names, language),
-        **facts,
-    )
-
-
-def _browsers_language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-
-
-def _keep_private(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        if name != "Cache-Control" or request.endpoint != "web.static":
-            response.headers[name] = value
-    return response
+    return render("error.html", browsers_language(), error="internal"), 500

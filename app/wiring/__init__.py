@@ -36,10 +36,12 @@ from app.web.duty import duty_blueprint
 from app.web.dutylinks import DutyLinks
 from app.web.health import health_blueprint
 from app.web.links import Links
+from app.web.office import DeskLinks, office_blueprint
 from app.web.pages import pages_blueprint
 from app.wiring.alarm import DirectAlarm
 from app.wiring.emergency import EmergencyLine
 from app.wiring.metrics import Metrics
+from app.wiring.office import office
 from oncall.dispatcher import Dispatcher
 from oncall.ports import BookKeeper, Clock, Mail
 from oncall.store import DatabaseShelf, Store, engine_for
@@ -128,6 +130,8 @@ def build(
             Counter(dispatcher, links, settings.page_from), clock, index_url, refused_since(books)
         )
     )
+    desk_links = DeskLinks(settings.secret_key, settings.public_url)
+    app.register_blueprint(office_blueprint(office(dispatcher, books, clock, desk_links)))
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since(books)))
     emergency = EmergencyLine(publisher(settings, fetch), dispatcher, books)

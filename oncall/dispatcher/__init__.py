@@ -7,13 +7,14 @@ entries are written in one transaction.
 """
 
 from oncall.dispatcher.hands import Hands
+from oncall.dispatcher.judging import Judging, Verdict
 from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
 from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.views import PageCall, Waiting
 
-__all__ = ["Dispatcher", "PageCall", "Waiting"]
+__all__ = ["Dispatcher", "PageCall", "Verdict", "Waiting"]
 
 
-class Dispatcher(Swapping, Hands, Notices, Missed):
+class Dispatcher(Swapping, Hands, Notices, Missed, Judging):
     """The guard, whole."""

@@ -104,6 +104,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "refused": _by(GUARDIA, reason=TEXT),
         "abandoned": _by(CALLER),
         "disputed": _by(CALLER),
+        "dispute_judged": _by(PERSON, **_NAME, verdict=TEXT, note=TEXT.personal.maybe),
         "seen_by_fallback": _by(GUARDIA, seconds=LENGTH, person=TEXT.maybe, name=TEXT.personal.maybe),
         # --- paging ---
         "level_began": _by(

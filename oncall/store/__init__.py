@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
+from oncall.store.desk import Desk
 from oncall.store.entries import Entries
 from oncall.store.legs import Legs
 from oncall.store.missed import Missed
@@ -56,7 +57,7 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Blobs, Calls, Cases, Entries, Legs, Missed, Orders, Rosters, Writings):
+class Work(Blobs, Calls, Cases, Desk, Entries, Legs, Missed, Orders, Rosters, Writings):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection, new_salt: Callable[[], str]) -> None:

@@ -46,6 +46,8 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("refused", {"reason": "self_service_integration"}, "Selfservice"),
     ("abandoned", {}, "se cortó"),
     ("disputed", {}, "no aceptó el rechazo"),
+    ("dispute_judged", {**ANA, "verdict": "client", "note": "Renovaron ayer"}, "Motivo: “Renovaron ayer”."),
+    ("dispute_judged", {**ANA, "verdict": "guard", "note": None}, "Ana Paz: el rechazo era correcto."),
     ("seen_by_fallback", {"seconds": 40}, "No se sabe si alguien habló"),
     ("seen_by_fallback", {**ANA, "seconds": 95}, "con Ana Paz: 1 min 35 s"),
     ("opened", OPENED, "Primera respuesta hasta lun 23 nov 2026, 04:00"),

@@ -1,0 +1,134 @@
+"""The addresses of the desk. A wrong one, or a former manager's, is a 404 that reveals nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.web.office.casepages import CasePages
+from app.web.office.desklinks import DeskLinks
+from app.web.office.sections import Section, Visit
+from app.web.rendering import browsers_language, form_is_ours, keep_private, render
+from oncall.ports import BookKeeper, Clock
+
+Answer = AnyResponse | str | tuple[str, int]
+View = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the desk is made of; ``sections`` stand in the menu in their order."""
+
+    books: BookKeeper
+    clock: Clock
+    links: DeskLinks
+    cases: CasePages
+    sections: Sequence[Section] = ()
+
+    def visit(self, secret: str) -> Visit | None:
+        """The manager behind an address; None where there is none, or they no longer are one."""
+        id = self.links.manager(secret)
+        book = self.books.current()
+        manager = next((person for person in book.managers() if person.id == id), None)
+        if manager is None:
+            return None
+        return Visit(manager, secret, self.clock.now(), book, request.args, generate_csrf)
+
+
+def office_blueprint(office: Office) -> Blueprint:
+    """``/m/<secret>`` and all that is under it. The application must have a SECRET_KEY, for the forms."""
+    desk = Blueprint("office", __name__, template_folder="../templates")
+
+    def page(view: View) -> View:
+        @wraps(view)
+        def seen(secret: str, **place: str) -> Answer:
+            return view(office.visit(secret) or abort(404), **place)
+
+        return seen
+
+    def form(view: View) -> View:
+        @wraps(view)
+        def sent(secret: str, **place: str) -> Answer:
+            # The link before the form: who has no link learns nothing, not even that a form is missing.
+            visit = office.visit(secret) or abort(404)
+            if not form_is_ours():
+                again = visit.address("/".join(place.values()))
+                return render("error.html", visit.language, error="expired_desk", again=again), 400
+            return view(visit, **place)
+
+        return sent
+
+    _case_pages(desk, office, page, form)
+    _section_pages(desk, office, page, form)
+    desk.register_error_handler(404, _not_found)
+    desk.register_error_handler(500, _internal_fault)
+    desk.context_processor(lambda: {"sections": office.sections})
+    desk.after_request(keep_private)
+    return desk
+
+
+def _case_pages(
+    desk: Blueprint, office: Office, page: Callable[[View], View], form: Callable[[View], View]
+) -> None:
+    @desk.get("/m/<secret>")
+    @page
+    def front(visit: Visit) -> Answer:
+        return office.cases.list(visit)
+
+    @desk.get("/m/<secret>/cases/<reference>")
+    @page
+    def case(visit: Visit, reference: str) -> Answer:
+        return office.cases.show(visit, reference) or abort(404)
+
+    @desk.get("/m/<secret>/cases/<reference>/recordings/<int:number>")
+    @page
+    def recording(visit: Visit, reference: str, number: int) -> Answer:
+        audio = office.cases.recording(reference, number)
+        return _sound(audio) if audio is not None else abort(404)
+
+    @desk.post("/m/<secret>/cases/<reference>/verdict")
+    @form
+    def verdict(visit: Visit, reference: str) -> Answer:
+        if not office.cases.judge(visit, reference, request.form):
+            abort(404)
+        return redirect(url_for("office.case", secret=visit.secret, reference=reference), 303)
+
+
+def _section_pages(
+    desk: Blueprint, office: Office, page: Callable[[View], View], form: Callable[[View], View]
+) -> None:
+    known = {section.name: section for section in office.sections}
+
+    @desk.get("/m/<secret>/<section>")
+    @page
+    def section(visit: Visit, section: str) -> Answer:
+        found = known.get(section) or abort(404)
+        return found.show(visit)
+
+    @desk.post("/m/<secret>/<section>")
+    @form
+    def act(visit: Visit, section: str) -> Answer:
+        found = known.get(section) or abort(404)
+        obstacle = found.act(visit, request.form)
+        if obstacle is not None:
+            return visit.render("office/obstacle.html", obstacle=obstacle, back=visit.address(section)), 400
+        # Shown by GET, so that a page that is loaded again asks nothing and sends nothing.
+        return redirect(visit.address(section), 303)
+
+
+def _sound(audio: bytes) -> AnyResponse:
+    """A recording, with the ranges that a phone's player asks for."""
+    answer = Response(audio, content_type="audio/wav")
+    answer.accept_ranges = "bytes"
+    return answer.make_conditional(request, accept_ranges=True, complete_length=len(audio))
+
+
+def _not_found(_error: Exception) -> tuple[str, int]:
+    return render("error.html", browsers_language(), error="not_found"), 404
+
+
+def _internal_fault(_error: Exception) -> tuple[str, int]:
+    return render("error.html", browsers_language(), error="internal_desk"), 500

@@ -1,0 +1,59 @@
+"""What stands on the managers' desk beside the cases: a list that any room adds to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from flask import url_for
+
+from app.web.rendering import render
+from oncall.book import Book
+from oncall.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A manager at the desk: who, when (aware, UTC), and how pages are made for them."""
+
+    manager: Person
+    secret: str  # of the address they came by
+    at: datetime
+    book: Book
+    query: Mapping[str, str]  # what stands behind the question mark
+    csrf_token: Callable[[], str]
+
+    @property
+    def language(self) -> str:
+        return str(self.manager.language)
+
+    @property
+    def timezone(self) -> str:
+        """Of the service: one clock for everything on the desk."""
+        return self.book.service.working_hours.timezone
+
+    def address(self, place: str = "") -> str:
+        """The path of a place on this manager's desk; without one, of its front page."""
+        front = url_for("office.front", secret=self.secret)
+        return f"{front}/{place}" if place else front
+
+    def render(self, template: str, **facts: object) -> str:
+        """A template of ``templates/web``, with ``visit`` and the words of the manager's language."""
+        return render(template, self.language, visit=self, **facts)
+
+
+class Section(Protocol):
+    """Something managers see, and perhaps do."""
+
+    name: str  # its place in the address; ``web.office.<name>`` in the catalogs is its title
+
+    def show(self, visit: Visit) -> str:
+        """The section as HTML (a template that extends ``web/office/base.html``). Changes nothing."""
+        ...
+
+    def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
+        """What a form of the section asks for. None: done, and the section is shown again.
+
+        Else what keeps it from being done, in the manager's language: it is shown, with status 400.
+        """
+        ...

@@ -1,0 +1,11 @@
+"""The managers' desk, put together: its cases, and the sections that other rooms have to show."""
+
+from app.web.office import DeskLinks, Office, Section
+from app.web.office.casepages import CasePages
+from oncall.dispatcher import Dispatcher
+from oncall.ports import BookKeeper, Clock
+
+
+def office(dispatcher: Dispatcher, books: BookKeeper, clock: Clock, links: DeskLinks) -> Office:
+    sections: tuple[Section, ...] = ()  # in the order of the menu
+    return Office(books, clock, links, CasePages(dispatcher), sections)
