@@ -1,11 +1,14 @@
 """A case as programs and pages read it: the same facts for ``guardia case`` and for the browser."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from app.locales.entries import sentence
+from oncall.book import Service
+from oncall.clocks import Clock, clocks, facts_of
 from oncall.record import Entry
 from oncall.store import Work
 from oncall.store.cases import reference_of
@@ -30,12 +33,18 @@ def summary(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def detail(work: Work, row: Row[Any], at: datetime, language: str | None = None) -> dict[str, Any]:
-    """The whole of ``guardia case``: the line, the record, the pages, the clocks as they stand at ``at``."""
+def detail(
+    work: Work, row: Row[Any], at: datetime, service: Service | None, language: str | None = None
+) -> dict[str, Any]:
+    """The whole of ``guardia case``: the line, the record, the pages, the clocks as they stand at ``at``.
+
+    ``service`` has the working hours; without it the clocks are told as they were promised, without pauses.
+    """
+    entries = list(work.record(row.id))
     return summary(row) | {
-        "entries": [entry_line(e, language or row.language, row.timezone) for e in work.record(row.id)],
+        "entries": [entry_line(e, language or row.language, row.timezone) for e in entries],
         "pages": [_page(p) for p in work.pages(row.id)],
-        "clocks": _clocks(row, at),
+        "clocks": clocks_of(row, entries, service, at),
     }
 
 
@@ -70,17 +79,44 @@ def _page(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _clocks(row: Row[Any], at: datetime) -> dict[str, Any]:
-    """First response and resolution, both from the call's arrival (clauses A2 and A3)."""
+def clocks_of(
+    row: Row[Any], entries: Iterable[Entry], service: Service | None, at: datetime
+) -> dict[str, Any]:
+    """First response and resolution, both from the call's arrival (clauses A2 and A3; docs/sla.md)."""
     if row.kind != "incident":
         return {}
+    facts = facts_of(entries, service.promises) if service else None
+    if service is None or facts is None:
+        return {
+            "since": utc(row.opened_at),
+            "first_response": _promised(row.respond_by, row.first_taken_at, at),
+            "resolution": _promised(row.resolve_by, row.closed_at, at),
+        }
+    found = clocks(facts, service.working_hours, at)
     return {
-        "since": utc(row.opened_at),
-        "first_response": _clock(row.respond_by, row.first_taken_at, at),
-        "resolution": _clock(row.resolve_by, row.closed_at, at),
+        "since": utc(found.since),
+        "paused_by": found.paused_by,
+        "first_response": _clock(found.first_response),
+        "resolution": _clock(found.resolution),
     }
 
 
-def _clock(due: datetime | None, stopped: datetime | None, at: datetime) -> dict[str, Any]:
+def _clock(clock: Clock) -> dict[str, Any]:
+    return {
+        "due_at": utc(clock.due_at),
+        "stopped_at": utc(clock.stopped_at),
+        "breached": clock.breached,
+        "spent": round(clock.spent, 4),
+        "gross_seconds": clock.gross.total_seconds(),
+        "net_seconds": clock.net.total_seconds(),
+        "working": {
+            "gross_seconds": clock.working_gross.total_seconds(),
+            "net_seconds": clock.working_net.total_seconds(),
+        },
+        "pauses": {str(cause): length.total_seconds() for cause, length in clock.pauses.items()},
+    }
+
+
+def _promised(due: datetime | None, stopped: datetime | None, at: datetime) -> dict[str, Any]:
     late = due is not None and (stopped or at) > due
     return {"due_at": utc(due), "stopped_at": utc(stopped), "breached": late}

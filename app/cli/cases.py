@@ -14,8 +14,11 @@ from app.casebook import detail, summary
 from app.cli.database import reading
 from app.cli.options import Options, json_option
 from app.clock import SystemClock
+from app.locales import duration
 from app.pins import hashed
 from app.rosterbook import read
+from app.rosterbook.stored import book_of_files
+from oncall.book import Service
 from oncall.record import first_broken
 from oncall.rosters import to_instant
 from oncall.store import Work
@@ -70,7 +73,7 @@ def case(options: Options, reference: str, language: str | None) -> None:
         if row is None:
             click.echo(f"there is no case {reference}", err=True)
             sys.exit(_EXIT_NO)
-        found = detail(work, row, SystemClock().now(), language)
+        found = detail(work, row, SystemClock().now(), _service(options, work), language)
     if options.json:
         _print_json(found)
     else:
@@ -111,6 +114,14 @@ def pin() -> None:
 
 
 # --- inside --------------------------------------------------------------------------------------
+
+
+def _service(options: Options, work: Work) -> Service | None:
+    """The working hours and promises of the folder; of the last good version where it cannot be read."""
+    book = read(options.rosters).book
+    if book is None and (newest := work.newest_roster()) is not None:
+        book = book_of_files(newest.files)
+    return book.service if book else None
 
 
 def _cases_to_verify(work: Work, reference: str | None) -> list[int]:
@@ -168,12 +179,22 @@ def _print_case(found: dict[str, Any], zone: ZoneInfo) -> None:
     console.print(f"[bold]{found['reference']}[/bold]  {found['kind']}, {found['state']}  {of}")
     for name, clock in found["clocks"].items():
         if isinstance(clock, dict):
-            state = "late" if clock["breached"] else "in time"
-            console.print(f"  {name.replace('_', ' ')}: due {_local(clock['due_at'], zone)} ({state})")
+            console.print(f"  {name.replace('_', ' ')}: {_of_clock(clock, zone)}")
     console.print()
     for entry in found["entries"]:
         console.print(f"  {entry['number']:>3}  {_local(entry['at'], zone)}  ", end="")
         console.print(entry["text"], markup=False)
+
+
+def _of_clock(clock: dict[str, Any], zone: ZoneInfo) -> str:
+    told = f"due {_local(clock['due_at'], zone)} ({'late' if clock['breached'] else 'in time'})"
+    pauses = {cause: seconds for cause, seconds in clock.get("pauses", {}).items() if seconds}
+    if pauses:
+        told += f", net {duration(clock['net_seconds'])} of {duration(clock['gross_seconds'])}"
+        told += "".join(
+            f", {cause.replace('_', ' ')} {duration(seconds)}" for cause, seconds in pauses.items()
+        )
+    return told
 
 
 def _local(at: str | None, zone: ZoneInfo) -> str:

@@ -90,18 +90,23 @@ class StoredBooks:
         """The book of a stored version; None, and the one in force stays, if this release cannot read it."""
         if row.version == self._folder.current().version:
             return self._folder.current()
-        with TemporaryDirectory(prefix="guardia-") as scratch:
-            for name, content in row.files.items():
-                path = Path(scratch) / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(content, encoding="utf-8")
-            reading = read(Path(scratch))
-        if reading.book is None:
+        book = book_of_files(row.files)
+        if book is None:
             log.error("rosters %s cannot be read by this release", row.version)
-        return reading.book
+        return book
 
     def _has_swap_that_ended(self, at: datetime) -> bool:
         return any(swap.ends <= at for swap in self._swaps)
+
+
+def book_of_files(files: Mapping[str, str]) -> Book | None:
+    """The book of a version's files, by their paths; None where this release cannot read them."""
+    with TemporaryDirectory(prefix="guardia-") as scratch:
+        for name, content in files.items():
+            path = Path(scratch) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        return read(Path(scratch)).book
 
 
 def _with_swaps(book: Book, swaps: Sequence[Swap]) -> Book:

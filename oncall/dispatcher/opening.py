@@ -6,6 +6,7 @@ from typing import Any
 
 from oncall import escalation, intake
 from oncall.book import Book
+from oncall.clocks import promised_lengths
 from oncall.dispatcher.base import Base
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
@@ -72,7 +73,7 @@ class Opening(Base):
         """The case and the order to page, before the caller hears that somebody is called (I1)."""
         values = self._incident_values(call, at)
         case = work.add_case(values)
-        work.append_notes(case, (*notes, (at, _opened_entry(call, values))))
+        work.append_notes(case, (*notes, (at, self._opened_entry(call, values))))
         incident = self._advance(work, case, escalation.Opened(), at)
         assert incident is not None
         self._order_letters(work, case, "opened", at)
@@ -148,6 +149,22 @@ class Opening(Base):
             "resolve_by": promises.resolution.due(call.arrived_at, hours),
         }
 
+    def _opened_entry(self, call: Call, values: dict[str, Any]) -> Draft:
+        respond_by, resolve_by = values.get("respond_by"), values.get("resolve_by")
+        promises = self.books.current().service.promises.get(call.priority or Priority.BLOCKER)
+        return Draft(
+            "opened",
+            {
+                "priority": call.priority,
+                "integration": values["integration_name"] or None,
+                "client": call.client_name or None,
+                "respond_by": respond_by.isoformat() if respond_by else None,
+                "resolve_by": resolve_by.isoformat() if resolve_by else None,
+                "unverified": call.unverified,
+                "promised": promised_lengths(promises) if promises else None,
+            },
+        )
+
     def _tell_engineer(self, work: Work, call: Call, at: datetime) -> None:
         row = work.case(call.case) if call.case else None
         holder = self.books.current().people.get(row.acknowledged_by or "") if row else None
@@ -221,7 +238,7 @@ class Opening(Base):
                 work.append_notes(id, notes)
                 return id
         case = work.add_case(values)
-        work.append_notes(case, (*notes, (at, _opened_entry(call, values))))
+        work.append_notes(case, (*notes, (at, self._opened_entry(call, values))))
         return case
 
     def _direct_pages(self, work: Work, case: int, at: datetime) -> list[tuple[str, str]]:
@@ -290,18 +307,3 @@ def _only_team(book: Book) -> str | None:
 
 def _ring(book: Book, call: Call) -> timedelta:
     return _policy(book, call)[1]
-
-
-def _opened_entry(call: Call, values: dict[str, Any]) -> Draft:
-    respond_by, resolve_by = values.get("respond_by"), values.get("resolve_by")
-    return Draft(
-        "opened",
-        {
-            "priority": call.priority,
-            "integration": values["integration_name"] or None,
-            "client": call.client_name or None,
-            "respond_by": respond_by.isoformat() if respond_by else None,
-            "resolve_by": resolve_by.isoformat() if resolve_by else None,
-            "unverified": call.unverified,
-        },
-    )

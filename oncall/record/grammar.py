@@ -100,6 +100,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
             respond_by=MOMENT.maybe,
             resolve_by=MOMENT.maybe,
             unverified=FLAG,
+            promised=TABLE.maybe,
         ),
         "refused": _by(GUARDIA, reason=TEXT),
         "abandoned": _by(CALLER),

@@ -78,7 +78,7 @@ class CasePages:
             row = work.case(id) if id is not None else None
             if row is None:
                 return None
-            found = detail(work, row, visit.at, visit.language)
+            found = detail(work, row, visit.at, visit.book.service, visit.language)
             recordings = len(work.recording_tokens(row.id))
             calling = work.names_called([row.id], _CALLING).get(row.id, ())
         return visit.render(

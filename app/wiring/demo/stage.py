@@ -122,7 +122,8 @@ class Stage:
     def cases(self) -> list[dict[str, Any]]:
         """Every case as ``guardia case --json`` gives it, oldest first."""
         with self.world.guard.store.reading() as work:
-            return [detail(work, row, self.world.now) for row in reversed(work.cases())]
+            service = self.world.guard.books.current().service
+            return [detail(work, row, self.world.now, service) for row in reversed(work.cases())]
 
     def summaries(self) -> list[dict[str, Any]]:
         with self.world.guard.store.reading() as work:
