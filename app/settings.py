@@ -4,6 +4,7 @@ A missing or contradictory setting stops the start with one line that names it.
 """
 
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -14,6 +15,7 @@ import phonenumbers
 
 DEFAULT_DATABASE = "sqlite:///var/guardia.db"
 DEFAULT_PORT = 8000
+_SHORTEST_SECRET = 24  # bytes
 
 
 class SettingsError(Exception):
@@ -38,6 +40,10 @@ class Settings:
     calls_per_second: float = 1.0
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    mail_reply_to: str = ""
+    imap_url: str = field(default="", repr=False)
+    notify_urls: tuple[str, ...] = field(default=(), repr=False)
+    ticket_webhook_secret: str = field(default="", repr=False)
     rosters: Path = Path("rosters")
     bucket_access_key: str = ""
     bucket_secret_key: str = field(default="", repr=False)
@@ -74,6 +80,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         calls_per_second=values.calls_per_second(),
         smtp_url=_smtp(values.get("SMTP_URL")),
         mail_from=values.get("MAIL_FROM"),
+        mail_reply_to=values.get("MAIL_REPLY_TO"),
+        imap_url=_imap(values.get("IMAP_URL")),
+        notify_urls=_notices(values.get("NOTIFY_URLS")),
+        ticket_webhook_secret=_webhook_secret(values.get("TICKET_WEBHOOK_SECRET")),
         rosters=rosters_folder(environ),
         bucket_access_key=values.get("BUCKET_ACCESS_KEY"),
         bucket_secret_key=values.get("BUCKET_SECRET_KEY"),
@@ -183,4 +193,43 @@ def _phone(name: str, value: str) -> str:
 def _smtp(value: str) -> str:
     if value and urlsplit(value).scheme not in ("smtp", "smtps"):
         raise SettingsError("SMTP_URL must begin with smtp:// or smtps://")
+    return value
+
+
+def _imap(value: str) -> str:
+    """``imaps://user:pass@host:993/INBOX``; unencrypted only with STARTTLS, or on this machine."""
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        named = bool(parts.hostname and parts.username and parts.password)
+        is_whole = named and parts.scheme in ("imap", "imaps") and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        raise SettingsError("IMAP_URL must look like imaps://user:pass@host:993/INBOX")
+    is_open = parts.scheme == "imap" and "starttls=1" not in parts.query.split("&")
+    if is_open and not is_loopback(parts.hostname):
+        raise SettingsError("IMAP_URL would send the password unencrypted: use imaps:// or ?starttls=1")
+    return value
+
+
+def _notices(value: str) -> tuple[str, ...]:
+    """Addresses as Apprise writes them, one a line or with spaces between."""
+    addresses = tuple(dict.fromkeys(value.split()))
+    if not all("://" in address for address in addresses):
+        raise SettingsError("NOTIFY_URLS must be addresses such as slack://…, with spaces or lines between")
+    return addresses
+
+
+def _webhook_secret(value: str) -> str:
+    """A secret as Standard Webhooks writes it: ``whsec_`` and at least 24 bytes in base64."""
+    if not value:
+        return ""
+    try:
+        secret = b64decode(value.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) < _SHORTEST_SECRET:
+        raise SettingsError("TICKET_WEBHOOK_SECRET must be whsec_ and 24 bytes or more in base64")
     return value

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from oncall.breaches import Warnings
 from oncall.contracts import Client
 from oncall.people import Language, Person
 from oncall.rosters import Level, Team, on_call
@@ -63,6 +64,9 @@ class Service:
     managers: tuple[str, ...] = ()
     fallback: Fallback | None = None
     shelf: Shelving = Shelving()
+    warnings: Warnings = field(default_factory=Warnings)
+    notify: tuple[str, ...] = ()  # addresses of chats and the like, beside those in the settings
+    ticket_webhook: str | None = None  # where a ticket system hears of each case
 
 
 @dataclass(frozen=True, slots=True)

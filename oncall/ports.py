@@ -174,11 +174,26 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that belongs to a letter, named by the sha-256 of its bytes.
+
+    ``content`` is None where the file cannot go along: it is not on the shelf any more
+    or, where ``is_too_large``, the letter would become too heavy. The letter then says so.
+    """
+
+    name: str
+    media_type: str
+    digest: str
+    content: bytes | None = field(default=None, repr=False)
+    is_too_large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to write: which template, in which language, to whom, with which facts.
 
-    ``number`` counts the letters of the case, so that threads hold together;
-    ``facts`` is plain data: times are ISO 8601 in UTC.
+    ``number`` counts the letters of the case, so that threads hold together; a letter without
+    a case is told from others by its ``name``. ``facts`` is plain data: times are ISO 8601 in UTC.
     """
 
     template: str
@@ -188,9 +203,41 @@ class Letter:
     reference: str | None
     number: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a mail server took from us: the mail's id, and the sha-256 of all its bytes."""
+
+    message_id: str
+    digest: str
 
 
 class Mail(Protocol):
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter) -> Handed:
         """Hand a letter over. Raises Refused or Unreachable."""
         ...
+
+
+class Chat(Protocol):
+    """Chats and other services that people are told by, beside the telephone and mail."""
+
+    def channels(self) -> Mapping[str, str]:
+        """What is configured now: for each channel's id what kind it is, such as ``slack``."""
+        ...
+
+    def tell(self, channel: str, letter: Letter) -> None:
+        """Tell what a letter says. Raises Refused or Unreachable."""
+        ...
+
+
+class NoChat:
+    """Nobody is told by chat."""
+
+    def channels(self) -> Mapping[str, str]:
+        return {}
+
+    def tell(self, channel: str, letter: Letter) -> None:
+        raise Refused("no chat is configured")

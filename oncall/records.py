@@ -57,6 +57,13 @@ class CaseRow(SQLModel, table=True):
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
         # The few that are not closed, among all that ever were.
         Index("ix_cases_live", "state", "client"),
+        # Those of which the ticket system has not been given everything.
+        Index(
+            "ix_cases_unticketed",
+            "id",
+            sqlite_where=text("ticketed < entries"),
+            postgresql_where=text("ticketed < entries"),
+        ),
         # One incident per client and integration: a second call joins it.
         Index(
             "one_incident_per_integration",
@@ -110,6 +117,8 @@ class CaseRow(SQLModel, table=True):
     entries: int = 0
     head: str
     letters: int = 0
+    # How many entries the ticket system was given, or is being given.
+    ticketed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     version: int = 0
 
 
@@ -191,7 +200,9 @@ class OrderRow(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "orders"
     __table_args__ = (
-        _one_of("kind", "call", "page_text", "news", "cancel", "bring", "mail", "recording"),
+        _one_of(
+            "kind", "call", "page_text", "news", "cancel", "bring", "mail", "recording", "chat", "ticket"
+        ),
         _one_of("state", "waiting", "done", "failed", "void"),
         Index("ix_orders_waiting", "state", "due_at"),
     )
@@ -364,3 +375,25 @@ class OwedRow(SQLModel, table=True):
     due_at: datetime | None = _moment(index=True)
     asked: int = 0
     settled_at: datetime | None = _moment()
+
+
+class MailboxRow(SQLModel, table=True):
+    """How far a mailbox was read: IMAP numbers its messages, anew when ``validity`` changes."""
+
+    __tablename__: ClassVar[Any] = "mailboxes"
+
+    name: str = Field(primary_key=True)
+    validity: int
+    last: int
+
+
+class ReceivedRow(SQLModel, table=True):
+    """A mail that was read, and what became of it: each is taken in once, by its Message-ID."""
+
+    __tablename__: ClassVar[Any] = "received"
+    __table_args__ = (_one_of("verdict", "entered", "quarantined", "bounced", "ignored"),)
+
+    message_id: str = Field(primary_key=True)
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    verdict: str
+    at: datetime = _moment(nullable=False)

@@ -20,7 +20,10 @@ from tests.network import guard
 _SETTINGS = {
     "CALLS_PER_SECOND",
     "DATABASE_URL",
+    "IMAP_URL",
     "MAIL_FROM",
+    "MAIL_REPLY_TO",
+    "NOTIFY_URLS",
     "PAGE_FROM",
     "PORT",
     "PUBLIC_URL",
@@ -28,6 +31,7 @@ _SETTINGS = {
     "BUCKET_SECRET_KEY",
     "SECRET_KEY",
     "SMTP_URL",
+    "TICKET_WEBHOOK_SECRET",
 }
 _CHROMIUM_FLAGS = [
     "--no-sandbox",

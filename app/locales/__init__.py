@@ -9,6 +9,7 @@ from app.locales.spoken import spoken_digits, spoken_names, spoken_reference
 from app.locales.texts import page_message, plain, text_message
 from app.locales.written import (
     duration,
+    file_size,
     in_list,
     local_second,
     local_time,
@@ -22,6 +23,7 @@ __all__ = [
     "LANGUAGES",
     "catalog",
     "duration",
+    "file_size",
     "has",
     "in_list",
     "local_second",

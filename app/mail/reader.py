@@ -6,6 +6,7 @@ from typing import Any
 
 from app.locales import (
     duration,
+    file_size,
     has,
     in_list,
     local_second,
@@ -17,7 +18,7 @@ from app.locales import (
 )
 from app.locales.entries import sentence, word
 from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
-from oncall.ports import Letter
+from oncall.ports import Attachment, Letter
 
 _MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by", "since", "until")
 _WORDS = ("priority", "reason")
@@ -29,6 +30,7 @@ class Reader:
         self.zone = str(letter.facts.get("timezone") or "UTC")
         self._facts: Mapping[str, Any] = letter.facts
         self._template = letter.template
+        self._attachments = letter.attachments
 
     def say(self, key: str, **params: object) -> str:
         return text(key, self.language, **params)
@@ -66,6 +68,10 @@ class Reader:
             )
             for entry in self._facts.get("entries") or ()
         ]
+
+    def attachments(self) -> list[tuple[str, str]]:
+        """The name of each file, and its size and hash, or why it does not go along."""
+        return [(attachment.name, self._attached(attachment)) for attachment in self._attachments]
 
     def center(self) -> Mapping[str, str]:
         """The Support Center: its ``name`` always, ``url``, ``email`` and ``hours`` where they are known."""
@@ -112,6 +118,14 @@ class Reader:
         """What to do about an alarm: as it was told, else what is known for its kind."""
         told = self._facts.get("remedy")
         return str(told) if told else self._known(f"mail.alarm.{self._facts.get('what')}.remedy")
+
+    def _attached(self, attachment: Attachment) -> str:
+        if attachment.is_too_large:
+            return self.say("mail.attached.too_large", digest=attachment.digest)
+        if attachment.content is None:
+            return self.say("mail.attached.missing", digest=attachment.digest)
+        size = file_size(len(attachment.content), self.language)
+        return self.say("mail.attached.file", size=size, digest=attachment.digest)
 
     def _working_day(self) -> float:
         """How many hours a working day has."""

@@ -13,11 +13,12 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.clock import SystemClock
 from app.mail.letters import address, compose, domain_of
-from oncall.ports import Clock, Letter, Misconfigured, Refused, Unreachable
+from oncall.ports import Clock, Handed, Letter, Misconfigured, Refused, Unreachable
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _FALSE = ("", "0", "no", "false")
@@ -54,6 +55,7 @@ def server_at(url: str) -> Server:
 class SmtpMail:
     """The port ``oncall.ports.Mail`` over SMTP; one connection a letter.
 
+    ``reply_to`` is the mailbox that is read, where it is not the sender's own.
     ``timeout`` is in seconds and holds for each step of the exchange. ``tls``
     replaces the usual trust in the machine's certificate authorities.
     """
@@ -64,26 +66,31 @@ class SmtpMail:
         sender: str,
         timeout: float = 10.0,
         *,
+        reply_to: str = "",
         clock: Clock | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._server = server_at(url)
         self._sender = sender
         self._domain = domain_of(sender)
+        self._reply_to = reply_to
         self._timeout = timeout
         self._clock = clock or SystemClock()
         self._tls = tls
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter) -> Handed:
         """Hand the letter over for all its recipients. Raises Refused or Unreachable."""
         recipients = [address(recipient).addr_spec for recipient in (*letter.to, *letter.bcc)]
         if not recipients:
             raise Refused("the letter has no recipients", "address")
-        mail = compose(letter, self._sender, self._clock.now())
+        mail = compose(letter, self._sender, self._clock.now(), self._reply_to)
+        # Its boundaries are chosen at the first flattening: what is handed over are these very bytes.
+        content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
         with _sorted_errors(), self._connected() as connection:
             refused = connection.send_message(mail, to_addrs=recipients)
         if refused:
             raise _refusal_of(refused)
+        return Handed(str(mail["Message-ID"]), sha256(content).hexdigest())
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:

@@ -25,16 +25,19 @@ class Written:
     html: str
 
 
-def write(letter: Letter) -> Written:
+def write(letter: Letter, answers_are_read: bool = False) -> Written:
     """The letter in its language, with local times. Raises TemplateNotFound for an unknown template."""
     reader = Reader(letter)
-    text, html = (_render(letter, reader, form) for form in ("txt", "html"))
+    may_answer = answers_are_read and letter.reference is not None
+    text, html = (_render(letter, reader, form, may_answer) for form in ("txt", "html"))
     return Written(reader.headline(), text, html)
 
 
-def _render(letter: Letter, reader: Reader, form: str) -> str:
+def _render(letter: Letter, reader: Reader, form: str, may_answer: bool) -> str:
     template = _environment(form).get_template(f"{letter.template}.jinja")
-    said = template.render(letter=letter, facts=letter.facts, reader=reader, t=reader.say)
+    said = template.render(
+        letter=letter, facts=letter.facts, reader=reader, t=reader.say, may_answer=may_answer
+    )
     return re.sub(r"\n{3,}", "\n\n", said.strip()) + "\n"
 
 

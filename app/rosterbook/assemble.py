@@ -24,9 +24,11 @@ from app.rosterbook.models import (
     ShelfText,
     TeamText,
     TurnsText,
+    WarningsText,
 )
 from app.rosterbook.words import day, promise, term
 from oncall.book import Bucket, Fallback, Service, Shelving, SupportCenter
+from oncall.breaches import Warnings
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
 from oncall.rosters import DEFAULT_RING, Layer, Level, Notices, Override, Rotation, Team, to_instant
@@ -136,7 +138,24 @@ def service(text: ServiceText) -> Service:
         managers=tuple(dict.fromkeys(text.managers)),
         fallback=_fallback(text.fallback) if text.fallback else None,
         shelf=_shelf(text.shelf) if text.shelf else Shelving(),
+        warnings=_warnings(text.warnings) if text.warnings else Warnings(),
+        notify=tuple(dict.fromkeys(text.notify)),
+        ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
     )
+
+
+def _warnings(text: WarningsText) -> Warnings:
+    """A clock that is left out is warned of as usual; with ``{}``, not at all."""
+    usual = Warnings()
+    first, last = text.first_response, text.resolution
+    return Warnings(
+        usual.first_response if first is None else _steps(first),
+        usual.resolution if last is None else _steps(last),
+    )
+
+
+def _steps(text: Mapping[str, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+    return {int(share.removesuffix("%")): tuple(dict.fromkeys(told)) for share, told in text.items()}
 
 
 def _fallback(text: FallbackText) -> Fallback:

@@ -10,6 +10,7 @@ from app.rosterbook.findings import Code, Severity, nearest, shown
 from app.rosterbook.models import ServiceText
 from app.rosterbook.source import Source, Steps
 from app.rosterbook.words import is_assigned_phone
+from oncall.breaches import HOLDER, MANAGERS, Clock
 from oncall.contracts import Client
 from oncall.people import Person
 from oncall.rosters import Layer, Team, to_instant
@@ -44,6 +45,7 @@ def remarks(folder: Folder) -> Iterator[Remark]:
         for i, manager in enumerate(folder.service.managers):
             yield from _known_person(folder, manager, "service.yaml", ("managers", i))
         yield from _shelf(folder.service)
+        yield from _warned(folder, folder.service)
 
 
 def _shelf(service: ServiceText) -> Iterator[Remark]:
@@ -61,6 +63,17 @@ def _shelf(service: ServiceText) -> Iterator[Remark]:
         if same:
             message = "the bucket of `fallback` is read by strangers: keep the shelf in another one"
             yield "service.yaml", ("shelf", "bucket"), _ERROR, Code.SHELF_IN_PUBLIC, message
+
+
+def _warned(folder: Folder, service: ServiceText) -> Iterator[Remark]:
+    """Whoever is warned by id is somebody."""
+    warnings = service.warnings
+    for clock in Clock if warnings else ():
+        for share, told in (getattr(warnings, clock) or {}).items():
+            for i, person in enumerate(told):
+                if person not in (MANAGERS, HOLDER):
+                    here: Steps = ("warnings", str(clock), share, i)
+                    yield from _known_person(folder, person, "service.yaml", here)
 
 
 def _people(folder: Folder) -> Iterator[Remark]:

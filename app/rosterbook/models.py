@@ -72,6 +72,9 @@ Url = Annotated[str, StringConstraints(strict=True, max_length=500, pattern=r"^h
 # Twilio asks for documents over https, and refuses a host name with an underscore.
 _SECURE = r"^http(s://[A-Za-z0-9.:-]+|://(127\.0\.0\.1|localhost)(:[0-9]+)?)(/[^\s?#]*)?$"
 SecureUrl = Annotated[str, StringConstraints(strict=True, max_length=500, pattern=_SECURE)]
+# An address as Apprise writes them: what it stands for is known only to who sends.
+NotifyUrl = Annotated[str, StringConstraints(strict=True, max_length=500, pattern=r"^[a-z][a-z0-9]+://\S+$")]
+Percent = Annotated[str, StringConstraints(strict=True, pattern=r"^[1-9][0-9]?%$")]
 Moment = Annotated[datetime, _read_moment, _moment_schema]
 Day = Annotated[date, _read_day, _day_schema]
 TimeOfDay = Annotated[time, _read_time, _time_schema]
@@ -336,6 +339,28 @@ class ShelfText(Strict):
         return self
 
 
+_Steps = Annotated[dict[Percent, tuple[Id, ...]], Field(max_length=9)]
+
+
+class WarningsText(Strict):
+    """Who hears that a promise is about to be broken, for each share of its time."""
+
+    first_response: _Steps | None = None
+    resolution: _Steps | None = None
+
+    @model_validator(mode="after")
+    def _nobody_holds_what_nobody_took(self) -> "WarningsText":
+        if any("holder" in told for told in (self.first_response or {}).values()):
+            raise ValueError("before the first response nobody holds the incident: leave `holder` out there")
+        return self
+
+
+class TicketWebhookText(Strict):
+    """Where a ticket system hears of each case; the secret is in the settings."""
+
+    url: SecureUrl
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -345,6 +370,9 @@ class ServiceText(Strict):
     managers: Annotated[tuple[Id, ...], Field(min_length=1)]
     fallback: FallbackText | None = None
     shelf: ShelfText | None = None
+    warnings: WarningsText | None = None
+    notify: Annotated[tuple[NotifyUrl, ...], BeforeValidator(_none_yet)] = ()
+    ticket_webhook: TicketWebhookText | None = None
 
 
 class SuspensionText(Strict):

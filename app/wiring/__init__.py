@@ -17,7 +17,7 @@ from twilio.http import HttpClient
 from twilio.rest import Client
 
 from app.buckets import Keys
-from app.mail import SmtpMail
+from app.mail import AppriseChat, SmtpMail
 from app.pins import Argon2Pins
 from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError, is_loopback
@@ -43,7 +43,7 @@ from app.wiring.emergency import EmergencyLine
 from app.wiring.metrics import Metrics
 from app.wiring.office import office
 from oncall.dispatcher import Dispatcher
-from oncall.ports import BookKeeper, Clock, Mail
+from oncall.ports import BookKeeper, Chat, Clock, Mail
 from oncall.store import DatabaseShelf, Store, engine_for
 
 _LARGEST_REQUEST = 1_000_000  # bytes
@@ -105,12 +105,13 @@ def build(
         _client(settings, http_client), settings.page_from, urls, links.address, settings.api_url, fetch
     )
     mail = mail or _smtp_mail(settings, clock)
-    dispatcher = _dispatcher(settings, store, books, telephone, mail, chance, duty_links)
+    chat = AppriseChat(lambda: (*books.current().service.notify, *settings.notify_urls))
+    dispatcher = _dispatcher(settings, store, books, telephone, mail, chance, duty_links, chat)
     _catch_up_with_swaps(store, books, clock)
     metrics = Metrics(store, clock)
     app = _application(settings)
     metrics.watch(app)
-    alarm = DirectAlarm(mail, books)
+    alarm = DirectAlarm(mail, books, chat)
     voice = Voice(
         dispatcher=dispatcher,
         signature=Signature(
@@ -146,6 +147,7 @@ def _dispatcher(
     mail: Mail,
     chance: random.Random | None,
     duty_links: DutyLinks,
+    chat: Chat,
 ) -> Dispatcher:
     new_token, new_code = _names(chance or secrets.SystemRandom())
     return Dispatcher(
@@ -159,6 +161,7 @@ def _dispatcher(
         settings.calls_per_second,
         duty_links.of_person,
         ConfiguredShelf(lambda: books.current().service.shelf, DatabaseShelf(store), _keys(settings)),
+        chat=chat,
     )
 
 
@@ -188,7 +191,9 @@ def _client(settings: Settings, http_client: HttpClient | None) -> Client:
 
 def _smtp_mail(settings: Settings, clock: Clock) -> SmtpMail:
     sender = settings.mail_from or f"guardia@{urlsplit(settings.public_url).hostname}"
-    return SmtpMail(settings.smtp_url, sender, clock=clock)
+    # Answers are asked for only where somebody reads them.
+    reply_to = settings.mail_reply_to or (sender if settings.imap_url else "")
+    return SmtpMail(settings.smtp_url, sender, reply_to=reply_to, clock=clock)
 
 
 def _application(settings: Settings) -> Flask:

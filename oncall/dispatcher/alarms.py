@@ -116,6 +116,7 @@ class Alarms(Base):
         for number, letter in enumerate(self.letters.alarm(facts), start=1):
             once = f"mail:{name}:{at.isoformat()}:{number}"
             work.order("mail", once, at, MAIL_LASTS, payload=letter | {"number": number}, urgency=100)
+        self._order_chats(work, self.letters.alarm_to_chat(facts), at, None)
 
     def _span(self, since: datetime, until: datetime) -> str:
         return f"{self._local(since)} – {self._local(until)}"

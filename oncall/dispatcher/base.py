@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from oncall import escalation, intake, swaps
 from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
-from oncall.dispatcher.letters import Letters
+from oncall.dispatcher.letters import CHATTED, Letters
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
 from oncall.people import Language, Person
-from oncall.ports import BookKeeper, Mail, Pins, Shelf, Telephone
+from oncall.ports import BookKeeper, Chat, Mail, NoChat, Pins, Shelf, Telephone
 from oncall.record import Draft
 from oncall.rosters import Level
 from oncall.sla import Priority
@@ -43,6 +43,7 @@ class Base:
         calls_per_second: float = 1.0,
         addresses_of: Callable[[str], Mapping[str, str]] = lambda person: {},
         shelf: Shelf | None = None,
+        chat: Chat | None = None,
     ) -> None:
         """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits.
 
@@ -59,6 +60,7 @@ class Base:
         self.calls_per_second = calls_per_second
         self.addresses_of = addresses_of
         self.shelf = shelf or DatabaseShelf(store)
+        self.chat: Chat = chat or NoChat()
         self.letters = Letters(books)
 
     # --- one transaction -------------------------------------------------------------------------
@@ -257,6 +259,17 @@ class Base:
             work.order(
                 "mail", f"mail:{case}:{number}", at, MAIL_LASTS, case=case, payload=payload, urgency=100
             )
+        if template in CHATTED:
+            self._order_chats(work, self.letters.to_chat(work, row, template, facts or {}), at, case)
+
+    def _order_chats(self, work: Work, letter: Mapping[str, Any], at: datetime, case: int | None) -> None:
+        """Have a letter told by every chat there is: each by an order of its own, retried on its own."""
+        for channel, kind in self.chat.channels().items():
+            once = (
+                f"chat:{channel}:{case}:{letter['template']}:{letter['facts'].get('what')}:{at.isoformat()}"
+            )
+            payload = {**letter, "number": 1, "channel": channel, "kind": kind}
+            work.order("chat", once, at, MAIL_LASTS, case=case, payload=payload, urgency=100)
 
     # --- callers ---------------------------------------------------------------------------------
 

@@ -21,22 +21,20 @@ from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
 from oncall.escalation import LIVE, State
 from oncall.people import Language
-from oncall.ports import Ambiguous, Failure, Gone, Letter, Misconfigured, Refused, Sms, Unreachable
+from oncall.ports import Ambiguous, Failure, Gone, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
 from oncall.store import Conflict, StoreBusy, Work
 
 log = logging.getLogger(__name__)
 
 TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news")
-SLOW_ORDERS = ("mail", "recording")
+SLOW_ORDERS = ("mail", "ticket", "chat", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
 _PAGE_TEXTS = {False: "sms.page", True: "sms.page_unverified"}
 _NOT_KNOWN, _NOT_PROCESSED = "not known", "not processed"  # what became of an attempt that failed
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=30)
-_MAIL_RETRY = timedelta(minutes=1)
-_LONGEST_MAIL_RETRY = timedelta(minutes=15)
 _SECOND_LOOK = timedelta(seconds=5)  # at a row that could not be handled
 _CALL_SETTLES = timedelta(seconds=1)  # a call made without an answer shows in the list after a moment
 _CLOCKS_APART = timedelta(seconds=5)
@@ -48,6 +46,7 @@ class Claimed:
     """An order in our hands until its lease ends."""
 
     id: int
+    once: str
     kind: str
     case: int | None
     page: int | None
@@ -127,6 +126,7 @@ class Hands(Opening, Storm, Alarms):
             return None
         claimed = Claimed(
             row.id,
+            row.once,
             row.kind,
             row.case_id,
             row.page_id,
@@ -148,20 +148,7 @@ class Hands(Opening, Storm, Alarms):
     def perform(self, order: Claimed, now: Callable[[], datetime]) -> None:
         """Carry out an order that was claimed; its outcome is written whatever happens."""
         try:
-            match order.kind:
-                case "call" | "page_text":
-                    self._send_page(order, now)
-                case "news":
-                    self._send_news(order, now)
-                case "cancel":
-                    self._tell_telephone(order, now, self.telephone.cancel)
-                case "bring":
-                    page = order.payload.get("page")
-                    self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
-                case "mail":
-                    self._send_mail(order, now)
-                case "recording":
-                    self._fetch_recording(order, now)
+            self._do(order, now)
         except (Conflict, StoreBusy, OperationalError, InterfaceError):
             # The database is not there, or not now: the order may be done, but nobody could write it.
             log.warning("the outcome of order %s (%s) was not written", order.id, order.kind, exc_info=True)
@@ -169,6 +156,20 @@ class Hands(Opening, Storm, Alarms):
         except Exception as error:  # a poison order is set aside, and does not stop the others
             log.exception("order %s (%s) failed", order.id, order.kind)
             self._set_aside(order, error, now())
+
+    def _do(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        match order.kind:
+            case "call" | "page_text":
+                self._send_page(order, now)
+            case "news":
+                self._send_news(order, now)
+            case "cancel":
+                self._tell_telephone(order, now, self.telephone.cancel)
+            case "bring":
+                page = order.payload.get("page")
+                self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
+            case "recording":
+                self._fetch_recording(order, now)
 
     def _note_request(self, work: Work, order: Claimed, at: datetime) -> None:
         case = work.case(order.case or 0)
@@ -297,28 +298,6 @@ class Hands(Opening, Storm, Alarms):
             self._retry_or_fail(order, failure, now(), _backoff(order.attempts), draft)
         else:
             self._finish(order, "done")
-
-    def _send_mail(self, order: Claimed, now: Callable[[], datetime]) -> None:
-        payload = order.payload
-        letter = Letter(
-            payload["template"],
-            payload["language"],
-            tuple(payload["to"]),
-            tuple(payload["bcc"]),
-            payload["reference"],
-            payload["number"],
-            payload["facts"],
-        )
-        written: dict[str, Any] = {"template": letter.template, "to": list(letter.to)}
-        written |= {"bcc": list(letter.bcc)} if letter.bcc else {}
-        try:
-            self.mail.send(letter)
-        except Failure as failure:
-            draft = Draft("mail_failed", written | {"why": str(failure)})
-            wait = min(_MAIL_RETRY * (1 << min(order.attempts, 8)), _LONGEST_MAIL_RETRY)
-            self._retry_or_fail(order, failure, now(), wait, draft)
-            return
-        self._finish(order, "done", now(), Draft("mailed", written))
 
     def _fetch_recording(self, order: Claimed, now: Callable[[], datetime]) -> None:
         sid = order.payload["sid"]

@@ -19,6 +19,9 @@ from oncall.store.cases import reference_of
 _CLIENT = frozenset({"refusal", "opened", "taken", "closed", "abandoned"})
 _MANAGERS = frozenset({"refusal", "opened", "taken", "closed", "abandoned", "not_taken", "disputed", "alarm"})
 
+# What managers also hear of by chat.
+CHATTED = frozenset({"not_taken", "disputed", "alarm"})
+
 _Letter = dict[str, Any]
 
 
@@ -48,6 +51,16 @@ class Letters:
     def alarm(self, facts: Mapping[str, Any]) -> list[_Letter]:
         """An alarm that belongs to no case, to the managers in each of their languages."""
         return self.to_managers("alarm", facts)
+
+    def to_chat(self, work: Work, case: Row[Any], template: str, more: Mapping[str, Any]) -> dict[str, Any]:
+        """What a chat is told of a case: in few words, without its record."""
+        book = self.books.current()
+        facts = _facts(work, book, case) | {"entries": []} | dict(more)
+        return _letter(template, _language_of_managers(book), (), (), case, facts)
+
+    def alarm_to_chat(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """What a chat is told of an alarm that belongs to no case."""
+        return self._without_case("alarm", _language_of_managers(self.books.current()), (), facts)
 
     def to_managers(self, template: str, facts: Mapping[str, Any]) -> list[_Letter]:
         """A letter that belongs to no case, to the managers in each of their languages."""
@@ -109,6 +122,11 @@ def _managers_by_language(book: Book) -> list[tuple[Language, tuple[str, ...]]]:
         if manager.email:
             addresses.setdefault(manager.language, []).append(manager.email)
     return [(language, tuple(emails)) for language, emails in addresses.items()]
+
+
+def _language_of_managers(book: Book) -> Language:
+    """A chat has many readers: the language of the manager who is named first."""
+    return next((manager.language for manager in book.managers()), Language.ES)
 
 
 def _facts(work: Work, book: Book, case: Row[Any]) -> dict[str, Any]:

@@ -72,7 +72,12 @@ def _by(*actors: str, **facts: Fact) -> Form:
 _NAME = {"person": TEXT, "name": TEXT.personal}
 _PHONE = {**_NAME, "to": TEXT.personal}
 _PAGE = {**_PHONE, "channel": TEXT}
-_MAIL = {"template": TEXT, "to": LIST.personal, "bcc": LIST.personal.maybe}
+_MAIL = {
+    "template": TEXT,
+    "to": LIST.personal,
+    "bcc": LIST.personal.maybe,
+    "files": LIST.personal.maybe,
+}
 
 GRAMMAR: Mapping[str, Form] = MappingProxyType(
     {
@@ -169,6 +174,8 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "relates_to": _by(*_ANYBODY, reference=TEXT, closed_at=MOMENT.maybe),
         "mailed": _by(GUARDIA, **_MAIL, message_id=TEXT.maybe, sha256=TEXT.maybe),
         "mail_failed": _by(GUARDIA, **_MAIL, why=TEXT.personal),
+        "chat_told": _by(GUARDIA, template=TEXT, channel=TEXT),
+        "chat_failed": _by(GUARDIA, template=TEXT, channel=TEXT, why=TEXT.personal),
         "texted": _by(GUARDIA, **_PHONE),
         "text_failed": _by(GUARDIA, **_PHONE, code=TEXT.maybe),
         # --- what went wrong ---

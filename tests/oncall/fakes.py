@@ -11,7 +11,7 @@ from oncall.contracts import Client
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.ears import Ringing
 from oncall.intake import Call, KeyPressed
-from oncall.ports import Aftermath, Ambiguous, Arrival, ContractsUnreadable, Failure, Letter, Sms
+from oncall.ports import Aftermath, Ambiguous, Arrival, ContractsUnreadable, Failure, Handed, Letter, Sms
 from oncall.record import Entry
 from oncall.store import Store
 from tests.oncall.examples import AT, LINE, MARTA, book
@@ -120,12 +120,29 @@ class FakeMail:
     letters: list[Letter] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: Letter) -> Handed:
         _raise_first(self.failures)
         self.letters.append(letter)
+        return Handed(f"<{len(self.letters)}@fake.example>", f"{len(self.letters):064x}")
 
     def templates(self) -> list[str]:
         return [letter.template for letter in self.letters]
+
+
+@dataclass
+class FakeChat:
+    """Tells what it is given, in ``kinds`` of channels; ``failures`` come first."""
+
+    kinds: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, Letter]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def channels(self) -> dict[str, str]:
+        return self.kinds
+
+    def tell(self, channel: str, letter: Letter) -> None:
+        _raise_first(self.failures)
+        self.told.append((channel, letter))
 
 
 def _raise_first(failures: list[Exception] | list[Failure]) -> None:
@@ -165,6 +182,7 @@ class Stage:
         self.telephone = FakeTelephone()
         self.mail = FakeMail()
         self.shelf = FakeShelf()
+        self.chat = FakeChat()
         self.books = FixedBooks()
         self.tokens, self.codes = count(1), count(1000)
         self.dispatcher = Dispatcher(
@@ -177,6 +195,7 @@ class Stage:
             lambda: str(next(self.codes)),
             calls_per_second,
             shelf=self.shelf,
+            chat=self.chat,
         )
 
     def tick(self, after: float = 0) -> None:

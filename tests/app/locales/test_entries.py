@@ -125,6 +125,8 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("closed", {"how": "solved"}, "resuelto"),
     ("mailed", {"template": "refusal", "to": ["a@b.example", "c@d.example"]}, "a@b.example y c@d.example"),
     ("mail_failed", {"template": "opened", "to": ["a@b.example"], "why": "550"}, "550"),
+    ("chat_told", {"template": "alarm", "channel": "slack"}, "slack"),
+    ("chat_failed", {"template": "alarm", "channel": "slack", "why": "off"}, "off"),
     ("texted", ANAS_PHONE, "Ana Paz (…0101)"),
     ("text_failed", {**ANAS_PHONE, "code": "21610"}, "(código 21610)"),
     ("provider_error", {"what": "call", "code": "20003"}, "una llamada (código 20003)"),

@@ -1,0 +1,58 @@
+"""A letter as its order keeps it, and as it leaves: with its files, taken from the shelf as it does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from oncall.ports import Attachment, Handed, Letter, Shelf
+
+# Many mail servers refuse a message over 10 MB, and what is attached grows by a third on the way.
+LARGEST_TOGETHER = 7_000_000  # bytes
+
+# A file of a letter before it leaves: name, media_type, digest.
+File = Mapping[str, Any]
+
+
+def letter_of(payload: Mapping[str, Any], name: str) -> Letter:
+    """The letter of an order, without its files: ``name`` is the same however often it is sent again."""
+    return Letter(
+        payload["template"],
+        payload["language"],
+        tuple(payload["to"]),
+        tuple(payload["bcc"]),
+        payload["reference"],
+        payload["number"],
+        payload["facts"],
+        name=name,
+    )
+
+
+def with_files(letter: Letter, files: Sequence[File], shelf: Shelf) -> Letter:
+    """The letter with the files in their order; what would make it too heavy, or is gone, is only named.
+
+    Raises Unreachable where the shelf cannot be asked.
+    """
+    attached, together = [], 0
+    for file in files:
+        content = shelf.get(file["digest"])
+        attachment = Attachment(file["name"], file["media_type"], file["digest"], content)
+        if content is not None and together + len(content) > LARGEST_TOGETHER:
+            attachment = replace(attachment, content=None, is_too_large=True)
+        together += len(attachment.content or b"")
+        attached.append(attachment)
+    return replace(letter, attachments=tuple(attached))
+
+
+def entry_of(letter: Letter, handed: Handed | None = None) -> dict[str, Any]:
+    """What the record says of a letter; once it was handed over, by which name and with which bytes."""
+    told: dict[str, Any] = {"template": letter.template, "to": list(letter.to)}
+    if letter.bcc:
+        told["bcc"] = list(letter.bcc)
+    if letter.attachments:
+        told["files"] = [
+            {"name": a.name, "sha256": a.digest, "attached": a.content is not None}
+            for a in letter.attachments
+        ]
+    if handed is not None:
+        told |= {"message_id": handed.message_id, "sha256": handed.digest}
+    return told
