@@ -3,12 +3,13 @@
 import json
 import sys
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Row
 
 from app.casebook import detail, summary
 from app.cli.database import reading
@@ -26,6 +27,7 @@ from oncall.store.cases import case_of, reference_of
 
 _EXIT_NO = 1
 _EXIT_USAGE = 2
+_FILE = click.File("wb", lazy=True)
 _LANGUAGES = click.Choice(["es", "pt", "en"])
 
 
@@ -63,16 +65,19 @@ def cases(options: Options, only_open: bool, since: str | None) -> None:
 @click.command()
 @click.argument("reference", metavar="REF")
 @click.option("--language", type=_LANGUAGES, help="The language of the sentences.  [default: the case's]")
+@click.option("--pdf", type=_FILE, metavar="FILE", help="Write the whole record there as a PDF.")
+@click.option("--text", type=_FILE, metavar="FILE", help="Write it there as plain text; - is stdout.")
 @json_option
 @click.pass_obj
-def case(options: Options, reference: str, language: str | None) -> None:
+def case(
+    options: Options, reference: str, language: str | None, pdf: IO[bytes] | None, text: IO[bytes] | None
+) -> None:
     """One case: what is known of it, its record, its pages, its clocks."""
     with reading() as work:
-        id = case_of(reference)
-        row = work.case(id) if id is not None else None
-        if row is None:
-            click.echo(f"there is no case {reference}", err=True)
-            sys.exit(_EXIT_NO)
+        row = _case_named(work, reference)
+        if pdf or text:
+            _print_on_paper(work, row, _service(options, work), language, pdf, text)
+            return
         found = detail(work, row, SystemClock().now(), _service(options, work), language)
     if options.json:
         _print_json(found)
@@ -122,6 +127,32 @@ def _service(options: Options, work: Work) -> Service | None:
     if book is None and (newest := work.newest_roster()) is not None:
         book = book_of_files(newest.files)
     return book.service if book else None
+
+
+def _case_named(work: Work, reference: str) -> Row[Any]:
+    id = case_of(reference)
+    row = work.case(id) if id is not None else None
+    if row is None:
+        click.echo(f"there is no case {reference}", err=True)
+        sys.exit(_EXIT_NO)
+    return row
+
+
+def _print_on_paper(
+    work: Work,
+    row: Row[Any],
+    service: Service | None,
+    language: str | None,
+    pdf: IO[bytes] | None,
+    text: IO[bytes] | None,
+) -> None:
+    from app.paper import as_pdf, as_text, compose  # only here: a PDF's library is slow to read
+
+    document = compose(work, row, service, language)
+    if text:
+        text.write(as_text(document).encode())
+    if pdf:
+        pdf.write(as_pdf(document))
 
 
 def _cases_to_verify(work: Work, reference: str | None) -> list[int]:
