@@ -6,13 +6,15 @@ is the hash of what was read, and stands in the entry of every page it decided.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from oncall.breaches import Warnings
 from oncall.contracts import Client
 from oncall.people import Language, Person
 from oncall.rosters import Level, Team, on_call
 from oncall.sla import Priority, Promises, WorkingHours
+
+RECORDINGS_KEPT = timedelta(days=90)  # where service.yaml says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Service:
     warnings: Warnings = field(default_factory=Warnings)
     notify: tuple[str, ...] = ()  # addresses of chats and the like, beside those in the settings
     ticket_webhook: str | None = None  # where a ticket system hears of each case
+    recordings_kept: timedelta = RECORDINGS_KEPT
 
 
 @dataclass(frozen=True, slots=True)

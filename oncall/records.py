@@ -224,16 +224,20 @@ class OrderRow(SQLModel, table=True):
 
 
 class RecordingRow(SQLModel, table=True):
-    """What a caller said, copied home."""
+    """What a caller said, copied home. Its hash stays when the sound is ``gone``, and why it is."""
 
     __tablename__: ClassVar[Any] = "recordings"
+    __table_args__ = (_one_of("gone", "absent", "refused", "removed", nullable=True),)
 
     sid: str = Field(primary_key=True)
     case_id: int = Field(foreign_key="cases.id", index=True)
     seconds: int = 0
     at: datetime = _moment(nullable=False)
     token: str = Field(unique=True)
+    # Its sound, if it was kept before there was a shelf.
     audio: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    digest: str | None = Field(default=None, index=True)  # the SHA-256 under which it is on the shelf
+    gone: str | None = None
 
 
 class BlobRow(SQLModel, table=True):

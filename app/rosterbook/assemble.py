@@ -27,7 +27,7 @@ from app.rosterbook.models import (
     WarningsText,
 )
 from app.rosterbook.words import day, promise, term
-from oncall.book import Bucket, Fallback, Service, Shelving, SupportCenter
+from oncall.book import RECORDINGS_KEPT, Bucket, Fallback, Service, Shelving, SupportCenter
 from oncall.breaches import Warnings
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
@@ -141,6 +141,7 @@ def service(text: ServiceText) -> Service:
         warnings=_warnings(text.warnings) if text.warnings else Warnings(),
         notify=tuple(dict.fromkeys(text.notify)),
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
+        recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
     )
 
 

@@ -361,6 +361,12 @@ class TicketWebhookText(Strict):
     url: SecureUrl
 
 
+class RecordingsText(Strict):
+    """How long the sound of recordings is kept, from the day on which they were made."""
+
+    kept: Elapsed
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -373,6 +379,7 @@ class ServiceText(Strict):
     warnings: WarningsText | None = None
     notify: Annotated[tuple[NotifyUrl, ...], BeforeValidator(_none_yet)] = ()
     ticket_webhook: TicketWebhookText | None = None
+    recordings: RecordingsText | None = None
 
 
 class SuspensionText(Strict):

@@ -134,8 +134,10 @@ class Call:
         self.updated = self.exchange.now()
         self.exchange.story.changed()
 
-    def hear(self, text: str, language: str, seconds: float, speaker: str | None = None) -> None:
-        self.phone.hear(Spoken(self.exchange.now(), text, language, seconds, self.sid, speaker))
+    def hear(
+        self, text: str, language: str, seconds: float, speaker: str | None = None, sound: str = ""
+    ) -> None:
+        self.phone.hear(Spoken(self.exchange.now(), text, language, seconds, self.sid, speaker, sound))
 
     def key(self, key: str) -> None:
         if self.program is not None and not self.finished:

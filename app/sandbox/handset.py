@@ -37,7 +37,10 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A sentence heard on a phone; ``speaker`` is the other person's number, None for the machine."""
+    """A sentence heard on a phone; ``speaker`` is the other person's number, None for the machine.
+
+    Of a file that was played, ``sound`` is the address.
+    """
 
     at: datetime
     text: str
@@ -45,6 +48,7 @@ class Spoken:
     seconds: float
     call: str
     speaker: str | None = None
+    sound: str = ""
 
     @property
     def until(self) -> datetime:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, render_template, request
 
@@ -170,6 +171,7 @@ class Board:
             "language": line.language,
             "seconds": round(line.seconds, 2),
             "speaker": self._name(line.speaker) if line.speaker else None,
+            "sound": urlsplit(line.sound).path if line.sound else None,
         }
 
     def _name(self, number: str) -> str:

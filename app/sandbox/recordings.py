@@ -25,6 +25,7 @@ class Recording:
     source: str
     started: datetime
     conference_sid: str | None = None
+    channels: int = 1
     status: str = "in-progress"
     seconds: int = 0
     updated: datetime | None = None
@@ -43,7 +44,8 @@ class Recordings:
     ) -> Recording:
         sid = self._exchange.sid("RE")
         call_sid = call.parent.sid if call.parent is not None else call.sid
-        recording = Recording(sid, call_sid, source, self._exchange.now(), conference_sid)
+        channels = 2 if element.get("record", "").endswith("-dual") else 1
+        recording = Recording(sid, call_sid, source, self._exchange.now(), conference_sid, channels)
         self.by_sid[sid] = recording
         if "in-progress" in _events(element):
             self._tell(recording, element, "in-progress")
@@ -81,7 +83,7 @@ class Recordings:
             "RecordingUrl": self.url(recording),
             "RecordingStatus": status,
             "RecordingDuration": str(recording.seconds),
-            "RecordingChannels": "1",
+            "RecordingChannels": str(recording.channels),
             "RecordingStartTime": rfc2822(recording.started),
             "RecordingSource": recording.source,
             "RecordingTrack": "both",

@@ -10,20 +10,21 @@ import struct
 import wave
 
 RATE = 8_000
-_TONE_HERTZ = 220
+_TONES_HERTZ = (220, 330)  # one for each channel: two people are told apart
 _LOUDNESS = 2_000
 _COMMENT = b"ICMT"
 
 
-def audio(seconds: int, words: str = "") -> bytes:
-    """A mono 8 kHz WAV file of that many seconds (one at least)."""
+def audio(seconds: int, words: str = "", channels: int = 1) -> bytes:
+    """An 8 kHz WAV file of that many seconds (one at least), mono or with a channel for each leg."""
     second = b"".join(
-        struct.pack("<h", int(_LOUDNESS * math.sin(2 * math.pi * _TONE_HERTZ * step / RATE)))
+        struct.pack("<h", int(_LOUDNESS * math.sin(2 * math.pi * hertz * step / RATE)))
         for step in range(RATE)
+        for hertz in _TONES_HERTZ[:channels]
     )
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
+        sound.setnchannels(channels)
         sound.setsampwidth(2)
         sound.setframerate(RATE)
         sound.writeframes(second * max(seconds, 1))

@@ -129,8 +129,11 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
 
     @blueprint.post("/recordings")
     def recording_ready() -> Response:
-        if request.form.get("RecordingStatus") == "completed":
+        status = request.form.get("RecordingStatus")
+        if status == "completed":
             _keep_recording(voice)
+        elif status == "absent" and _RECORDING.fullmatch(_field("RecordingSid")):
+            voice.dispatcher.recording_absent(_sid(), _field("RecordingSid"), voice.clock.now())
         return _done()
 
     @blueprint.get("/recordings/<token>.wav")

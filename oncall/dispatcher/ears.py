@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -104,23 +104,6 @@ class Ears(Opening, Storm, Alarms):
         incident, _ = found
         holder = incident.holder_name.split()[0] if incident.holder_name else None
         return Waiting(incident.calling, holder)
-
-    def recorded(self, call_sid: str, recording: str, seconds: int, at: datetime) -> None:
-        """What a caller said is ready to be fetched; it is copied home and deleted where it was made."""
-        with self.store.writing() as work:
-            found = work.call(call_sid)
-            if found is None or found[0].case is None or work.has_recording(recording):
-                return
-            case = found[0].case
-            work.add_recording(recording, case, seconds, self.new_token(), at)
-            once = f"recording:{recording}"
-            work.order(
-                "recording", once, at, timedelta(hours=12), case=case, payload={"sid": recording}, urgency=60
-            )
-
-    def recording(self, token: str) -> bytes | None:
-        with self.store.reading() as work:
-            return work.audio(token)
 
     # --- engineers on the phone ------------------------------------------------------------------
 

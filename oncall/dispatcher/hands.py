@@ -18,6 +18,7 @@ from oncall import escalation, intake
 from oncall.dispatcher.alarms import Alarms
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.sounds import Sounds
 from oncall.dispatcher.storm import Storm
 from oncall.escalation import LIVE, State
 from oncall.people import Language
@@ -62,7 +63,7 @@ class Claimed:
         return self.attempts > 0 and self.outcome != _NOT_PROCESSED
 
 
-class Hands(Opening, Storm, Alarms):
+class Hands(Opening, Storm, Alarms, Sounds):
     # --- the tick --------------------------------------------------------------------------------
 
     def tick(self, now: Callable[[], datetime]) -> datetime | None:
@@ -300,14 +301,8 @@ class Hands(Opening, Storm, Alarms):
             self._finish(order, "done")
 
     def _fetch_recording(self, order: Claimed, now: Callable[[], datetime]) -> None:
-        sid = order.payload["sid"]
         try:
-            audio = self.telephone.recording(sid)
-            with self.store.writing() as work:
-                work.keep_audio(sid, audio)
-            self.telephone.delete_recording(sid)
-        except Gone:
-            self._finish(order, "failed", now(), Draft("message_missing"))
+            self._bring_home(order.payload["sid"], now)
         except Failure as failure:
             wait = _backoff(order.attempts)
             self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))

@@ -17,6 +17,7 @@ from sqlalchemy import Row
 from oncall import intake
 from oncall.contracts import Client
 from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.sounds import Sounds
 from oncall.escalation import State
 from oncall.intake import Call, CaseKind, Step
 from oncall.people import Person
@@ -37,10 +38,9 @@ _OVERLAP = timedelta(minutes=30)
 _LONGEST = timedelta(hours=4)
 # The question put to who picks up is over sooner: a longer leg is a conversation.
 _LONGER_THAN_ANY_MAILBOX = timedelta(seconds=60)
-_RECORDING_LASTS = timedelta(hours=12)
 
 
-class Missed(Opening):
+class Missed(Opening, Sounds):
     def look_for_missed_calls(self, at: datetime) -> int:
         """Ask for the calls to our lines that we never saw, and take them in; gives how many there were.
 
@@ -155,9 +155,7 @@ class Missed(Opening):
             if seconds <= 0 or work.has_recording(sid):
                 continue
             work.append(case, at, (Draft("message_left", {"seconds": seconds}, "caller"),))
-            work.add_recording(sid, case, seconds, self.new_token(), at)
-            once, payload = f"recording:{sid}", {"sid": sid}
-            work.order("recording", once, at, _RECORDING_LASTS, case=case, payload=payload, urgency=60)
+            self._expect(work, case, sid, seconds, at)
 
     def _moment(self, at: datetime) -> str:
         zone = ZoneInfo(self.books.current().service.working_hours.timezone)

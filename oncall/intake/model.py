@@ -71,6 +71,7 @@ class Call:
     joined: bool = False
     taken_by: str | None = None  # first name
     alone: bool = True  # in the conversation with the engineer
+    refused_recording: bool = False
     farewell: Farewell | None = None
     due_at: datetime | None = None
 

@@ -94,6 +94,10 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "callback_asked": _by(CALLER),
         "message_left": _by(CALLER, seconds=LENGTH, sha256=TEXT.maybe),
         "message_missing": _by(GUARDIA, CALLER),
+        "recording_kept": _by(GUARDIA, seconds=LENGTH, sha256=TEXT),
+        "recording_absent": _by(GUARDIA),
+        "recording_discarded": _by(GUARDIA),
+        "recording_removed": _by(GUARDIA, sha256=TEXT.maybe),
         "caller_hung_up": _by(CALLER),
         "joined": _by(CALLER, caller=TEXT.personal),
         # --- what the call became ---

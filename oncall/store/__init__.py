@@ -25,6 +25,7 @@ from oncall.store.entries import Entries
 from oncall.store.legs import Legs
 from oncall.store.missed import Missed
 from oncall.store.orders import Orders
+from oncall.store.recordings import Recordings
 from oncall.store.rosters import Rosters
 from oncall.store.writings import Writings
 
@@ -57,7 +58,7 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Blobs, Calls, Cases, Desk, Entries, Legs, Missed, Orders, Rosters, Writings):
+class Work(Blobs, Calls, Cases, Desk, Entries, Legs, Missed, Orders, Recordings, Rosters, Writings):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection, new_salt: Callable[[], str]) -> None:

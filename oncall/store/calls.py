@@ -9,12 +9,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from oncall.intake import Call, Step
 from oncall.record import Draft
-from oncall.records import CallRow, RecordingRow
+from oncall.records import CallRow
 from oncall.store.tables import table
 
 _CODEC: TypeAdapter[Call] = TypeAdapter(Call)
 CALLS = table(CallRow)
-_RECORDINGS = table(RecordingRow)
 
 # Overdue rows are attended to in portions, so that what follows from the first is not held up by the last.
 A_FEW = 10
@@ -81,37 +80,6 @@ class Calls:
             .order_by(CALLS.c.arrived_at)
         )
         return [(_CODEC.validate_python(r.state), r.version) for r in self.connection.execute(query)]
-
-    # --- recordings ---
-
-    def add_recording(self, sid: str, case: int, seconds: int, token: str, at: datetime) -> None:
-        self.connection.execute(
-            insert(_RECORDINGS).values(sid=sid, case_id=case, seconds=seconds, token=token, at=at)
-        )
-
-    def has_recording(self, sid: str) -> bool:
-        return (
-            self.connection.execute(select(_RECORDINGS.c.sid).where(_RECORDINGS.c.sid == sid)).first()
-            is not None
-        )
-
-    def keep_audio(self, sid: str, audio: bytes) -> None:
-        self.connection.execute(update(_RECORDINGS).where(_RECORDINGS.c.sid == sid).values(audio=audio))
-
-    def audio(self, token: str) -> bytes | None:
-        found: bytes | None = self.connection.execute(
-            select(_RECORDINGS.c.audio).where(_RECORDINGS.c.token == token)
-        ).scalar()
-        return found
-
-    def recording_tokens(self, case: int) -> list[str]:
-        """The recordings of a case that are at home, oldest first."""
-        query = (
-            select(_RECORDINGS.c.token)
-            .where(_RECORDINGS.c.case_id == case, _RECORDINGS.c.audio.is_not(None))
-            .order_by(_RECORDINGS.c.at)
-        )
-        return list(self.connection.execute(query).scalars())
 
 
 def _row(call: Call, at: datetime) -> dict[str, Any]:

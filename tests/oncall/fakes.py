@@ -47,6 +47,9 @@ class FakeTelephone:
     control_failures: list[Exception] = field(default_factory=list)
     arrived: list[Arrival] = field(default_factory=list)
     aftermaths: dict[str, Aftermath] = field(default_factory=dict)
+    sounds: dict[str, bytes] = field(default_factory=dict)  # of recordings; any other is b"RIFF"
+    recording_failures: list[Exception] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
         if self.failures:
@@ -87,10 +90,12 @@ class FakeTelephone:
         self.brought.append(call)
 
     def recording(self, sid: str) -> bytes:
-        return b"RIFF"
+        _raise_first(self.recording_failures)
+        return self.sounds.get(sid, b"RIFF")
 
     def delete_recording(self, sid: str) -> None:
-        """Nothing is kept here."""
+        _raise_first(self.control_failures)
+        self.deleted.append(sid)
 
 
 @dataclass

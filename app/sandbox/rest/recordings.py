@@ -33,7 +33,8 @@ def media(exchange: "Exchange", sid: str) -> Answer:
     recording = _found(exchange, sid)
     if recording.status != "completed":
         raise RestError(20404, request.path)
-    return Answer(content=audio(recording.seconds, " ".join(recording.words)), content_type="audio/x-wav")
+    sound = audio(recording.seconds, " ".join(recording.words), recording.channels)
+    return Answer(content=sound, content_type="audio/x-wav")
 
 
 def bare(exchange: "Exchange", sid: str) -> Answer:
@@ -56,7 +57,7 @@ def as_json(exchange: "Exchange", recording: Recording) -> dict[str, Any]:
         "conference_sid": recording.conference_sid,
         "status": recording.status,
         "source": recording.source,
-        "channels": 1,
+        "channels": recording.channels,
         "duration": str(recording.seconds) if recording.status != "in-progress" else None,
         "start_time": moment(recording.started),
         "date_created": moment(recording.started),

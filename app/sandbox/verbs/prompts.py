@@ -73,7 +73,7 @@ class Prompts:
             self._call.exchange.retrieval.blame_sound(url, answer, str(error))
             self._go_on_after(0)
             return
-        self._call.hear(f"♪ {words}".strip(), "", seconds)
+        self._call.hear(f"♪ {words}".strip(), "", seconds, sound=url)
         self._go_on_after(seconds)
 
 

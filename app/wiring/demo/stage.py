@@ -130,10 +130,10 @@ class Stage:
             return [summary(row) for row in reversed(work.cases())]
 
     def kinds(self, case: int = 0) -> list[str]:
-        """The kinds of a case's entries in order, without the post (``mailed``)."""
+        """The kinds of a case's entries in order, without the post and the copies of recordings."""
         cases = self.cases()
         entries = cases[case]["entries"] if case < len(cases) else []
-        return [entry["kind"] for entry in entries if entry["kind"] != "mailed"]
+        return [entry["kind"] for entry in entries if entry["kind"] not in ("mailed", "recording_kept")]
 
     def letters(self, case: int = 0) -> dict[str, set[str]]:
         """Who was written to, template by template, as the record says."""

@@ -1,5 +1,8 @@
 """What each verb does, as Twilio's pages say it."""
 
+import io
+import wave
+
 import pytest
 
 from app.sandbox.handset import Behaviour
@@ -360,7 +363,7 @@ def test_a_played_recording_is_heard_with_its_words(town: Town) -> None:
     town.run()
 
     message, end = town.phone(MARTA).heard
-    assert message.text == "♪ Se cayó el CRM"
+    assert (message.text, message.sound) == ("♪ Se cayó el CRM", f"{ORIGIN}/message.wav")
     assert (end.at - message.at).total_seconds() == 3
     assert town.requests[1].method == "GET"
 
@@ -464,6 +467,25 @@ def test_a_conversation_may_be_recorded_from_its_first_word(town: Town) -> None:
 
     [form] = town.asked("/recording")
     assert (form["RecordingSource"], form["RecordingDuration"]) == ("DialVerb", "7")
+    assert form["RecordingChannels"] == "1"
+
+
+def test_each_side_of_a_conversation_may_be_recorded_on_its_own_channel(town: Town) -> None:
+    recorded = {"record": "record-from-answer-dual", "recordingStatusCallback": f"{ORIGIN}/recording"}
+    town.tell("/in", document(dial(f"<Number>{ANA}</Number>", **recorded)))
+    town.tell("/dialled", BYE)
+    town.phone(ANA).behave(Script.answering(5).hang_up(after=7))
+
+    town.dial()
+    town.run()
+
+    [form] = town.asked("/recording")
+    [recording] = town.exchange.recordings.by_sid.values()
+    assert form["RecordingChannels"] == "2"
+    with wave.open(io.BytesIO(audio(recording.seconds, channels=recording.channels))) as file:
+        assert (file.getnchannels(), file.getnframes() / file.getframerate()) == (2, 7)
+        left_and_right = file.readframes(100)
+    assert left_and_right[0::4] != left_and_right[2::4]
 
 
 def test_a_foreign_caller_id_is_refused(town: Town) -> None:

@@ -60,6 +60,7 @@ export function hush() {
 /** What a machine says has a language; what a person says is taken to be in the listener's. */
 function utter(sentence, listenersLanguage) {
   if (sentence.text === "♪ beep") tone(BEEP, 0.5, 0.05);
+  if (sentence.sound) playFile(sentence.sound);
   if (sentence.text.startsWith("♪")) return;
   const utterance = new SpeechSynthesisUtterance(sentence.text);
   const language = sentence.language || listenersLanguage || "es";
@@ -71,6 +72,11 @@ function utter(sentence, listenersLanguage) {
     voices.find((voice) => voice.lang.startsWith(short)) ??
     null;
   speechSynthesis.speak(utterance);
+}
+
+/** The file itself, as it was kept; a browser that refuses to play it leaves its words to be read. */
+function playFile(path) {
+  new Audio(path).play().catch(() => {});
 }
 
 function tone(frequencies, seconds, volume) {

@@ -1,0 +1,153 @@
+"""Recordings at home: fetched when they are ready, kept on the shelf, deleted where they were made, and
+removed when they are old. The record keeps their hash for good."""
+
+import io
+import logging
+import wave
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from oncall.dispatcher.base import Base
+from oncall.ports import Failure, Gone
+from oncall.record import Draft
+from oncall.store import Work
+
+log = logging.getLogger(__name__)
+
+FETCH_LASTS = timedelta(hours=12)
+_REMOVE_EVERY = timedelta(hours=1)
+_A_PORTION = 100
+
+
+class Sounds(Base):
+    def recorded(self, call_sid: str, recording: str, seconds: int, at: datetime) -> None:
+        """What a caller said is ready to be fetched; it is copied home and deleted where it was made.
+
+        What a caller who refused to be recorded said all the same is only deleted.
+        """
+        with self.store.writing() as work:
+            found = work.call(call_sid)
+            if found is None or work.has_recording(recording):
+                return
+            call = found[0]
+            if call.case is not None and not call.refused_recording:
+                self._expect(work, call.case, recording, seconds, at)
+                return
+            if call.case is not None:
+                work.add_recording(recording, call.case, seconds, self.new_token(), at, gone="refused")
+                work.append(call.case, at, (Draft("recording_discarded"),))
+            self._order_fetch(work, call.case, recording, at)
+
+    def recorded_in(self, case: int, recording: str, seconds: int, at: datetime) -> None:
+        """A recording that belongs to a case, whoever's leg it was made of."""
+        with self.store.writing() as work:
+            if work.case(case) is not None and not work.has_recording(recording):
+                self._expect(work, case, recording, seconds, at)
+
+    def recording_absent(self, call_sid: str, recording: str, at: datetime) -> None:
+        """The telephone company says that a recording came to nothing: nobody waits for it any more."""
+        with self.store.writing() as work:
+            found, known = work.call(call_sid), work.recording(recording)
+            if known is None and found is not None and found[0].case is not None:
+                work.add_recording(recording, found[0].case, 0, self.new_token(), at)
+                known = work.recording(recording)
+            if known is not None and known.digest is None:
+                self._came_to_nothing(work, known.case_id, recording, at)
+
+    def recording(self, token: str) -> bytes | None:
+        """The sound of a recording, while it is kept. The token is the right to hear it."""
+        with self.store.reading() as work:
+            known = work.recording_with_token(token)
+        if known is None:
+            return None
+        if known.digest is None:
+            audio: bytes | None = known.audio  # from before there was a shelf
+            return audio
+        try:
+            return self.shelf.get(known.digest)
+        except Failure as failure:
+            log.warning("a recording could not be had from the shelf: %s", failure)
+            return None
+
+    def remove_old_recordings(self, at: datetime) -> int:
+        """Remove the sounds of closed cases that are kept no longer; gives how many.
+
+        Once in the cluster, every hour. What cannot be removed now is tried again.
+        """
+        kept = self.books.current().service.recordings_kept
+        with self.store.writing() as work:
+            if not work.first_in_a_while("recordings:remove", at, _REMOVE_EVERY):
+                return 0
+            old = work.recordings_before(at - kept, _A_PORTION)
+        try:
+            for one in old:
+                self._remove(one.sid, one.case_id, one.digest, at)
+        except Failure as failure:
+            log.warning("an old recording could not be removed: %s", failure)
+        return len(old)
+
+    # --- inside ---
+
+    def _expect(self, work: Work, case: int, recording: str, seconds: int, at: datetime) -> None:
+        work.add_recording(recording, case, seconds, self.new_token(), at)
+        self._order_fetch(work, case, recording, at)
+
+    def _order_fetch(self, work: Work, case: int | None, recording: str, at: datetime) -> None:
+        once, payload = f"recording:{recording}", {"sid": recording}
+        work.order("recording", once, at, FETCH_LASTS, case=case, payload=payload, urgency=60)
+
+    def _bring_home(self, recording: str, now: Callable[[], datetime]) -> None:
+        """Fetch it, keep it, and delete it where it was made; each may have been done before.
+
+        Raises the Failure of whatever could not be done.
+        """
+        with self.store.reading() as work:
+            known = work.recording(recording)
+        if known is not None and known.gone is None and known.digest is None:
+            try:
+                sound = self.telephone.recording(recording)
+            except Gone:
+                sound = b""
+            if _is_empty(sound):
+                with self.store.writing() as work:
+                    self._came_to_nothing(work, known.case_id, recording, now())
+            else:
+                self._keep(known.case_id, recording, known.seconds, sound, now())
+        try:
+            self.telephone.delete_recording(recording)
+        except Gone:
+            return
+
+    def _keep(self, case: int, recording: str, seconds: int, sound: bytes, at: datetime) -> None:
+        digest = self.shelf.put(sound)
+        with self.store.writing() as work:
+            if work.shelve_recording(recording, digest):
+                facts = {"seconds": seconds, "sha256": digest}
+                work.append(case, at, (Draft("recording_kept", facts),))
+
+    def _came_to_nothing(self, work: Work, case: int, recording: str, at: datetime) -> None:
+        if work.end_recording(recording, "absent"):
+            work.append(case, at, (Draft("recording_absent"),))
+
+    def _remove(self, sid: str, case: int, digest: str | None, at: datetime) -> None:
+        """First the sound, then the word that it is gone: after a fall in between it is done again."""
+        if digest is not None:
+            with self.store.reading() as work:
+                is_shared = work.is_on_shelf_for_others(digest, sid)
+            if not is_shared:
+                self.shelf.remove(digest)
+        with self.store.writing() as work:
+            if work.end_recording(sid, "removed"):
+                facts = {"sha256": digest} if digest else {}
+                work.append(case, at, (Draft("recording_removed", facts),))
+
+
+def _is_empty(sound: bytes) -> bool:
+    """No sound at all. What is no WAV file is not judged: it is kept as it came."""
+    if not sound:
+        return True
+    try:
+        with wave.open(io.BytesIO(sound)) as file:
+            return not file.getnframes()
+    except (wave.Error, EOFError):
+        return False

@@ -1,0 +1,84 @@
+"""What callers said: what is known of each recording, and where its sound is."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+
+from oncall.records import CaseRow, FileRow, RecordingRow
+from oncall.store.tables import table
+
+_RECORDINGS = table(RecordingRow)
+_FILES = table(FileRow)
+_CASES = table(CaseRow)
+
+_AT_HOME = and_(
+    _RECORDINGS.c.gone.is_(None), or_(_RECORDINGS.c.digest.is_not(None), _RECORDINGS.c.audio.is_not(None))
+)
+
+
+class Recordings:
+    connection: Connection
+
+    def add_recording(
+        self, sid: str, case: int, seconds: int, token: str, at: datetime, gone: str | None = None
+    ) -> None:
+        """Note that there is one, or that it came to nothing (``gone``)."""
+        values = {"sid": sid, "case_id": case, "seconds": seconds, "token": token, "at": at, "gone": gone}
+        self.connection.execute(insert(_RECORDINGS).values(values))
+
+    def has_recording(self, sid: str) -> bool:
+        return self.recording(sid) is not None
+
+    def recording(self, sid: str) -> Row[Any] | None:
+        return self.connection.execute(select(_RECORDINGS).where(_RECORDINGS.c.sid == sid)).first()
+
+    def recording_with_token(self, token: str) -> Row[Any] | None:
+        """The recording with this token, if its sound is at home."""
+        query = select(_RECORDINGS).where(_RECORDINGS.c.token == token, _AT_HOME)
+        return self.connection.execute(query).first()
+
+    def recordings(self, case: int) -> list[Row[Any]]:
+        """Every recording of a case, oldest first; ``gone`` says why there is no sound any more."""
+        query = select(_RECORDINGS).where(_RECORDINGS.c.case_id == case).order_by(_RECORDINGS.c.at)
+        return list(self.connection.execute(query))
+
+    def recording_tokens(self, case: int) -> list[str]:
+        """The recordings of a case that are at home, oldest first."""
+        query = (
+            select(_RECORDINGS.c.token)
+            .where(_RECORDINGS.c.case_id == case, _AT_HOME)
+            .order_by(_RECORDINGS.c.at)
+        )
+        return list(self.connection.execute(query).scalars())
+
+    def shelve_recording(self, sid: str, digest: str) -> bool:
+        """Its sound is on the shelf; false where that was known, or it is gone."""
+        shelving = update(_RECORDINGS).where(
+            _RECORDINGS.c.sid == sid, _RECORDINGS.c.digest.is_(None), _RECORDINGS.c.gone.is_(None)
+        )
+        return self.connection.execute(shelving.values(digest=digest)).rowcount == 1
+
+    def end_recording(self, sid: str, gone: str) -> bool:
+        """There is no sound, or no longer; its hash stays. False where that was known."""
+        ending = update(_RECORDINGS).where(_RECORDINGS.c.sid == sid, _RECORDINGS.c.gone.is_(None))
+        return self.connection.execute(ending.values(gone=gone, audio=None)).rowcount == 1
+
+    def recordings_before(self, at: datetime, limit: int) -> list[Row[Any]]:
+        """Those at home that were made before ``at``, of cases that are over, oldest first."""
+        query = (
+            select(_RECORDINGS)
+            .join(_CASES, _CASES.c.id == _RECORDINGS.c.case_id)
+            .where(_AT_HOME, _RECORDINGS.c.at < at, _CASES.c.state == "closed")
+            .order_by(_RECORDINGS.c.at)
+            .limit(limit)
+        )
+        return list(self.connection.execute(query))
+
+    def is_on_shelf_for_others(self, digest: str, sid: str) -> bool:
+        """Whether another recording, or a file, is the same content: then it stays."""
+        recordings = select(_RECORDINGS.c.sid).where(
+            _RECORDINGS.c.digest == digest, _RECORDINGS.c.sid != sid, _RECORDINGS.c.gone.is_(None)
+        )
+        files = select(_FILES.c.id).where(_FILES.c.digest == digest)
+        return any(self.connection.execute(query.limit(1)).first() for query in (recordings, files))
