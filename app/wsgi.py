@@ -1,12 +1,16 @@
-"""The web side as a WSGI application, and gunicorn to serve it with or without the worker beside it."""
+"""The web side as a WSGI application, and gunicorn to serve it: supervised, or alone with the worker."""
 
 import gc
+import logging
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.sock import create_sockets
+from gunicorn.workers.gthread import ThreadWorker
 
 THREADS = 32
 GRACEFUL_SECONDS = 15
@@ -58,6 +62,40 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         sys.setswitchinterval(_TURN_SECONDS)
         _keep_what_is_loaded()
         on_ready()
+
+
+class OneProcess(Server):
+    """The same without gunicorn's supervisor, which would hold a fifth of the memory to watch one process.
+
+    Whoever started it starts it again: systemd, a platform, or a person.
+    """
+
+    def run(self) -> None:
+        """Serve until the process is told to stop; then end it, whatever a thread still waits for."""
+        log = self.cfg.logger_class(self.cfg)
+        sockets = create_sockets(self.cfg, log)
+        worker = _Alone(0, os.getppid(), sockets, self, self.cfg.timeout, self.cfg, log)
+        worker.pid = os.getpid()
+        status = 1
+        try:
+            worker.init_process()
+            status = 0
+        except SystemExit as exit:
+            status = exit.code if isinstance(exit.code, int) else 1
+        except Exception:
+            log.exception("the server ended")
+        finally:
+            self.cfg.worker_exit(None, worker)
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(status)
+
+
+class _Alone(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Has no parent that it would be lost without."""
+
+    def is_parent_alive(self) -> bool:
+        return True
 
 
 def _keep_what_is_loaded() -> None:

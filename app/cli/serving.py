@@ -15,7 +15,7 @@ from app.wiring import build, open_books, open_store
 from app.wiring.rosterwatch import RosterWatch
 from app.wiring.silencewatch import SilenceWatch
 from app.worker import Worker
-from app.wsgi import Server
+from app.wsgi import OneProcess, Server
 from oncall.book import Book
 from oncall.rosters import on_call
 
@@ -61,7 +61,7 @@ def serve_all(settings: Settings, host: str, with_sandbox: bool) -> None:
         )
         return guard.app
 
-    Server(make, host, settings.port, on_ready=running.started, on_exit=running.stopped).run()
+    OneProcess(make, host, settings.port, on_ready=running.started, on_exit=running.stopped).run()
 
 
 def serve_web(settings: Settings, host: str, processes: int) -> None:

@@ -26,6 +26,8 @@ TEXT_LASTS = timedelta(minutes=10)
 MAIL_LASTS = timedelta(days=1)
 CONTROL_LASTS = timedelta(minutes=2)
 _TRIES = 3
+# To ring the next person matters more than to stop ringing the one before.
+_AFTER_FIRST_CALLS = 5
 
 T = TypeVar("T")
 
@@ -189,6 +191,7 @@ class Base:
                 case=row.id,
                 page=stored.id,
                 payload=payload,
+                urgency=_AFTER_FIRST_CALLS,
             )
 
     def _tell_paged(self, work: Work, row: Row[Any], incident: Incident, at: datetime) -> None:

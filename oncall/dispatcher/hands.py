@@ -6,8 +6,7 @@ never came, is looked up before anything is sent again.
 """
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,16 +14,16 @@ from sqlalchemy import Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oncall import escalation, intake
-from oncall.dispatcher.alarms import Alarms
+from oncall.dispatcher.claims import NOT_PROCESSED, Claimed, Claims
 from oncall.dispatcher.legs import on_leg
-from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.sounds import Sounds
-from oncall.dispatcher.storm import Storm
-from oncall.escalation import LIVE, State
+from oncall.escalation import State
 from oncall.people import Language
 from oncall.ports import Ambiguous, Failure, Gone, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
 from oncall.store import Conflict, StoreBusy, Work
+
+__all__ = ["ALL_ORDERS", "SLOW_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
 
 log = logging.getLogger(__name__)
 
@@ -33,37 +32,16 @@ SLOW_ORDERS = ("mail", "ticket", "chat", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
 _PAGE_TEXTS = {False: "sms.page", True: "sms.page_unverified"}
-_NOT_KNOWN, _NOT_PROCESSED = "not known", "not processed"  # what became of an attempt that failed
+_NOT_KNOWN = "not known"  # what became of an attempt that failed
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=30)
-_SECOND_LOOK = timedelta(seconds=5)  # at a row that could not be handled
 _CALL_SETTLES = timedelta(seconds=1)  # a call made without an answer shows in the list after a moment
 _CLOCKS_APART = timedelta(seconds=5)
-_DELAY_WORTH_TELLING = timedelta(seconds=2)
+# As many as may keep a caller's webhook waiting for its turn to write.
+_A_FEW_CASES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An order in our hands until its lease ends."""
-
-    id: int
-    once: str
-    kind: str
-    case: int | None
-    page: int | None
-    payload: dict[str, Any]
-    attempts: int  # before this one
-    outcome: str
-    created_at: datetime
-    expires_at: datetime
-
-    @property
-    def may_have_been_done(self) -> bool:
-        """An earlier attempt got no answer, or was lost with its worker: look before doing it again."""
-        return self.attempts > 0 and self.outcome != _NOT_PROCESSED
-
-
-class Hands(Opening, Storm, Alarms, Sounds):
+class Hands(Claims, Sounds):
     # --- the tick --------------------------------------------------------------------------------
 
     def tick(self, now: Callable[[], datetime]) -> datetime | None:
@@ -96,10 +74,27 @@ class Hands(Opening, Storm, Alarms, Sounds):
         for sid in calls:
             if not self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at)):  # type: ignore[misc]
                 self._look_again(sid, at)
+        for first in range(0, len(cases), _A_FEW_CASES):
+            few = cases[first : first + _A_FEW_CASES]
+            if not self._overdue_together(few, at):
+                self._overdue_one_by_one(few, at)
+        return len(calls) + len(cases)
+
+    def _overdue_together(self, cases: list[int], at: datetime) -> bool:
+        """In one transaction, which is most of the cost of each; false where that did not work."""
+        try:
+            with self.store.writing() as work:
+                for case in cases:
+                    self._advance(work, case, escalation.TimeUp(), at)
+        except Exception:
+            log.info("cases %s are attended to one by one", cases, exc_info=True)
+            return False
+        return True
+
+    def _overdue_one_by_one(self, cases: list[int], at: datetime) -> None:
         for case in cases:
             if not self._guarded(f"case {case}", lambda case=case: self._case_overdue(case, at)):  # type: ignore[misc]
                 self._look_again(case, at)
-        return len(calls) + len(cases)
 
     def _call_overdue(self, sid: str, at: datetime) -> None:
         with self.store.writing() as work:
@@ -114,37 +109,6 @@ class Hands(Opening, Storm, Alarms, Sounds):
             self._advance(work, case, escalation.TimeUp(), at)
 
     # --- orders ----------------------------------------------------------------------------------
-
-    def claim(self, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
-        """Take one order of these kinds, and note a page's request in the same transaction."""
-        return self._in_one_transaction(lambda work: self._claim(work, at, kinds))
-
-    def _claim(self, work: Work, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
-        if "call" in kinds:
-            self._join_legs(work, at)
-        row = work.claim_order(at, self.calls_per_second, kinds)
-        if row is None:
-            return None
-        claimed = Claimed(
-            row.id,
-            row.once,
-            row.kind,
-            row.case_id,
-            row.page_id,
-            dict(row.payload),
-            row.attempts,
-            row.outcome,
-            row.created_at,
-            row.expires_at,
-        )
-        if claimed.kind in ("call", "page_text"):
-            self._note_request(work, claimed, at)
-        return claimed
-
-    def renew(self, orders: Iterable[int], at: datetime) -> None:
-        """Keep the orders that are being carried out right now, however long the world takes to answer."""
-        with self.store.writing() as work:
-            work.renew_orders(orders, at)
 
     def perform(self, order: Claimed, now: Callable[[], datetime]) -> None:
         """Carry out an order that was claimed; its outcome is written whatever happens."""
@@ -171,21 +135,6 @@ class Hands(Opening, Storm, Alarms, Sounds):
                 self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
             case "recording":
                 self._fetch_recording(order, now)
-
-    def _note_request(self, work: Work, order: Claimed, at: datetime) -> None:
-        case = work.case(order.case or 0)
-        if case is not None and case.level_due_at is not None and case.level_due_at <= at:
-            self._advance(work, case.id, escalation.TimeUp(), at)  # nobody is rung for a level that is over
-        page = work.page_with_id(order.page or 0)
-        if page is None or order.case is None or page.state not in LIVE:
-            return
-        late = at - order.created_at
-        if order.kind == "call" and page.requested_at is None and late > _DELAY_WORTH_TELLING:
-            delayed = {"person": page.person, "name": page.name, "seconds": round(late.total_seconds())}
-            work.append(order.case, at, (Draft("page_delayed", delayed),))
-        self._advance(work, order.case, escalation.PageRequested(page.key), at)
-        if order.kind == "page_text":
-            self._bundle_texts(work, page, at)
 
     def _send_page(self, order: Claimed, now: Callable[[], datetime]) -> None:
         with self.store.reading() as work:
@@ -267,7 +216,7 @@ class Hands(Opening, Storm, Alarms, Sounds):
             if is_passing and at + wait < order.expires_at:
                 # Once in doubt, always in doubt: a lookup that fails says nothing of the attempt before it.
                 in_doubt = isinstance(failure, Ambiguous) or order.may_have_been_done
-                outcome = _NOT_KNOWN if in_doubt else _NOT_PROCESSED
+                outcome = _NOT_KNOWN if in_doubt else NOT_PROCESSED
                 work.postpone_order(order.id, at + wait, outcome)
                 return
             why = "not_sent" if is_passing else "refused"
@@ -332,46 +281,6 @@ class Hands(Opening, Storm, Alarms, Sounds):
         """Look soon what became of it; if this cannot be written either, when its lease is over."""
         with self.store.writing() as work:
             work.postpone_order(order.id, at + _FIRST_RETRY, _NOT_KNOWN)
-
-    def _set_aside(self, order: Claimed, error: Exception, at: datetime) -> None:
-        """Our own error in an order: its page counts as failed, so that the next person is paged."""
-
-        def aside() -> None:
-            with self.store.writing() as work:
-                work.finish_order(order.id, "failed", repr(error)[:500])
-                if order.case is None:
-                    return
-                where = f"{order.kind} order {order.id}"
-                work.append(order.case, at, (Draft("internal_error", {"where": where}),))
-                page = work.page_with_id(order.page) if order.page else None
-                if page is not None and order.kind in ("call", "page_text"):
-                    event = escalation.PageNotPlaced(page.key, "not_sent")
-                    self._advance(work, order.case, event, at)
-                if order.kind != "mail":
-                    facts = {"what": "internal_error", "where": where}
-                    self._order_letters(work, order.case, "alarm", at, facts)
-
-        self._guarded(f"order {order.id}", aside)
-
-    def _guarded(self, what: str, step: Callable[[], None]) -> bool:
-        """One row that cannot be handled does not stop the rest; whether it was handled."""
-        try:
-            step()
-        except Conflict:
-            log.info("%s changed meanwhile", what)
-        except Exception:
-            log.exception("%s could not be handled", what)
-            return False
-        return True
-
-    def _look_again(self, row: str | int, at: datetime) -> None:
-        """A row that could not be handled is looked at again soon, not in a circle."""
-
-        def later() -> None:
-            with self.store.writing() as work:
-                work.attend_later(row, at + _SECOND_LOOK)
-
-        self._guarded(f"{row}", later)
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from secrets import token_hex
-from threading import Lock
+from threading import Lock, local
 
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
@@ -35,6 +35,8 @@ __all__ = ["Conflict", "DatabaseShelf", "Store", "StoreBusy", "Work", "engine_fo
 # noticed early enough to try once more and then put the caller through without it.
 _BUSY_SECONDS = 1.0  # for other processes
 _QUEUE_SECONDS = 0.6  # for other threads, one of which may be waiting for another process
+# A worker's thread keeps nobody waiting: giving up sooner would only leave its order in doubt.
+_PATIENT_SECONDS = 3.0  # less than a lease
 
 # PostgreSQL: a lock that is not given in time is a conflict like any other, and the step is done again;
 # a process that froze in the middle of a transaction gives its locks back, or nobody could take over.
@@ -81,6 +83,7 @@ class Store:
         self.engine = engine
         self._new_salt = new_salt
         self._writer = Lock() if engine.dialect.name == "sqlite" else None
+        self._of_thread = local()
         self._order_listeners: list[Callable[[], None]] = []
         self._write_listeners: list[Callable[[], None]] = []
         self._swap_listeners: list[Callable[[], None]] = []
@@ -96,6 +99,10 @@ class Store:
     def on_swap(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after each commit with which a turn changed hands, before any other."""
         self._swap_listeners.append(listener)
+
+    def be_patient(self) -> None:
+        """Have this thread queue longer for its turn to write: nobody waits for what it answers."""
+        self._of_thread.patience = _PATIENT_SECONDS
 
     @contextmanager
     def writing(self) -> Iterator[Work]:
@@ -121,7 +128,7 @@ class Store:
         if self._writer is None:
             yield
             return
-        if not self._writer.acquire(timeout=_QUEUE_SECONDS):
+        if not self._writer.acquire(timeout=getattr(self._of_thread, "patience", _QUEUE_SECONDS)):
             raise StoreBusy("the database is being written for too long")
         try:
             yield

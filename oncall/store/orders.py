@@ -19,6 +19,7 @@ _NOTICES = table(NoticeRow)
 LEASE = timedelta(seconds=4)
 PACED = "call"  # only new calls are limited by the telephone company (one a second)
 _ACCOUNT = "telephone"
+_LONG_AGO = timedelta(days=1)  # nobody has waited for a slot that nobody took before
 
 # Made once: to build and key a statement costs more than to run it, and the worker asks at every turn.
 _IS_WANTED = (_ORDERS.c.state == "waiting", _ORDERS.c.kind.in_(bindparam("kinds", expanding=True)))
@@ -100,21 +101,25 @@ class Orders:
         self.connection.execute(_ADD["postgresql" if self.is_postgres else "sqlite"], values)
         self.ordered = True
 
-    def claim_order(self, at: datetime, calls_per_second: float, kinds: tuple[str, ...]) -> Row[Any] | None:
+    def claim_order(
+        self, at: datetime, calls_per_second: float, kinds: tuple[str, ...]
+    ) -> tuple[Row[Any], datetime | None] | None:
         """Take the most urgent order that is due, with a lease; None when there is none.
 
-        A new call also takes its slot of the pacing, which every process shares.
+        A new call also takes its slot of the pacing, which all processes share: since when that was free.
         """
-        if not self._may_call(at, calls_per_second):
+        slot = self._free_slot(at, calls_per_second) if PACED in kinds else None
+        if slot is not None and slot > at:
             kinds = tuple(kind for kind in kinds if kind != PACED)
         query = _MOST_URGENT_LOCKED if self.is_postgres else _MOST_URGENT
         row = self.connection.execute(query, {"at": at, "kinds": kinds}).first()
         if row is None:
             return None
-        if row.kind == PACED and calls_per_second > 0:
+        is_paced = row.kind == PACED and slot is not None
+        if is_paced:
             self._take_slot(at, calls_per_second)
         self._change(row.id, leased_until=at + LEASE, attempts=row.attempts + 1)
-        return row
+        return row, slot if is_paced else None
 
     def renew_orders(self, ids: Iterable[int], at: datetime) -> None:
         """Orders that are still being carried out are nobody else's for another lease."""
@@ -151,16 +156,17 @@ class Orders:
 
     # --- pacing ---
 
-    def _may_call(self, at: datetime, calls_per_second: float) -> bool:
+    def _free_slot(self, at: datetime, calls_per_second: float) -> datetime | None:
+        """From when on a call may leave; None where calls are not paced."""
         if calls_per_second <= 0:
-            return True
+            return None
         slot = self._locked_slot()
         if slot is None:
             # Written before it is taken: of two workers that both find none, one waits for the other.
-            first = {"account": _ACCOUNT, "next_at": at}
+            first = {"account": _ACCOUNT, "next_at": at - _LONG_AGO}
             self.connection.execute(_FIRST_SLOT["postgresql" if self.is_postgres else "sqlite"], first)
             slot = self._locked_slot()
-        return slot is None or slot <= at
+        return slot
 
     def _locked_slot(self) -> datetime | None:
         return self.connection.execute(_SLOT_LOCKED if self.is_postgres else _SLOT).scalar()

@@ -227,8 +227,8 @@ def order(work: Work, once: str, kind: str = "mail", urgency: int = 0) -> None:
 
 def claim(store: Store, after: float = 0, rate: float = 0) -> str | None:
     with store.writing() as work:
-        row = work.claim_order(AT + seconds(after), rate, KINDS)
-        return str(row.once) if row else None
+        taken = work.claim_order(AT + seconds(after), rate, KINDS)
+        return str(taken[0].once) if taken else None
 
 
 def test_two_workers_never_get_the_same_order(store: Store) -> None:
@@ -280,8 +280,9 @@ def test_an_order_that_is_done_void_or_put_off_is_not_claimed(store: Store) -> N
             order(work, once)
     with store.writing() as work:
         for _ in range(2):
-            row = work.claim_order(AT, 0, KINDS)
-            assert row is not None
+            taken = work.claim_order(AT, 0, KINDS)
+            assert taken is not None
+            row = taken[0]
             if row.once == "done":
                 work.finish_order(row.id, "done")
             else:

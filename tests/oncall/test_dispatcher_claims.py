@@ -1,0 +1,131 @@
+"""What is claimed, in which order, what the record says of the wait, and what becomes of a broken row."""
+
+import pytest
+from sqlalchemy import text
+
+from oncall.dispatcher.hands import ALL_ORDERS, TELEPHONE_ORDERS
+from oncall.store import Store
+from tests.oncall.examples import ANA, BRUNO
+from tests.oncall.fakes import Stage
+
+
+def told(stage: Stage, what: str) -> int:
+    return sum(letter.facts.get("what") == what for letter in stage.mail.letters)
+
+
+def waits(stage: Stage, case: int = 1001) -> list[int]:
+    """The seconds that each page of the case is said to have waited for the telephone company's pace."""
+    return [entry.data["seconds"] for entry in stage.record(case) if entry.kind == "page_delayed"]
+
+
+def test_a_few_orders_are_claimed_together_and_each_once(stage: Stage) -> None:
+    stage.open_incident()
+
+    claimed = stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 4)
+
+    assert [order.kind for order in claimed] == ["call", "page_text"]
+    assert stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 4) == []
+    assert stage.kinds().count("page_requested") == 2
+
+
+def test_no_more_are_claimed_than_there_are_hands(stage: Stage) -> None:
+    stage.open_incident()
+
+    assert len(stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 1)) == 1
+
+
+def test_of_two_calls_to_one_person_that_are_claimed_together_the_second_joins_the_first(
+    stage: Stage,
+) -> None:
+    stage.open_incident("CA-1", "1")
+    stage.open_incident("CA-2", "5")
+
+    claimed = stage.dispatcher.claim_some(stage.clock.at, ("call",), 4)
+
+    assert len(claimed) == 1
+    assert "page_joined" in stage.kinds(1002)
+
+
+def test_the_record_says_that_the_pace_of_calls_held_a_page_back(store: Store) -> None:
+    stage = Stage(store, calls_per_second=0.1)
+    stage.open_incident("CA-1", "1")
+    stage.tick()
+    with stage.store.writing() as work:  # the same person would join the first call
+        work.connection.execute(text("UPDATE pages SET person = 'somebody' WHERE case_id = 1001"))
+    stage.open_incident("CA-2", "5")
+
+    stage.tick(5)
+    assert waits(stage, 1002) == []
+    stage.tick(5)
+
+    assert waits(stage, 1001) == []
+    assert waits(stage, 1002) == [10]
+
+
+@pytest.mark.parametrize("rate", [0, 1])
+def test_our_own_lateness_is_not_blamed_on_the_pace(store: Store, rate: float) -> None:
+    stage = Stage(store, calls_per_second=rate)
+    stage.open_incident()
+
+    stage.tick(15)  # no worker was there
+
+    assert stage.kinds().count("page_requested") == 2
+    assert waits(stage) == []
+
+
+def test_a_phone_that_is_being_told_to_stop_ringing_is_not_rung_again_meanwhile(stage: Stage) -> None:
+    """The leg of a text's taker rings on until Twilio was told; the next incident's call waits for that."""
+    stage.open_incident("CA-1", "1")
+    stage.tick()
+    stage.dispatcher.text(ANA.phones[0], "1000", stage.clock.at)
+    stage.open_incident("CA-2", "5")
+
+    claimed = [order.kind for order in stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 8)]
+
+    assert "cancel" in claimed
+    assert "call" not in claimed
+    stage.clock.move(0.2)
+    assert "call" not in [o.kind for o in stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 8)]
+    stage.clock.move(2)
+    assert "call" in [o.kind for o in stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 8)]
+
+
+def test_an_order_that_cannot_even_be_claimed_is_set_aside_told_and_holds_up_nobody(stage: Stage) -> None:
+    stage.open_incident("CA-1", "1")
+    stage.open_incident("CA-2", "5")
+    with stage.store.writing() as work:
+        work.connection.execute(text("""UPDATE cases SET policy = '["broken"]' WHERE id = 1001"""))
+        work.connection.execute(text("UPDATE pages SET person = 'somebody' WHERE case_id = 1001"))
+
+    stage.tick()
+    stage.tick(1)
+
+    assert [to for to, _ in stage.telephone.calls] == [ANA.phones[0]]
+    assert stage.token("1.1.ana.1", 1002) == stage.telephone.calls[0][1]
+    assert told(stage, "row_set_aside") >= 1
+    due = stage.dispatcher.next_due(stage.clock.at, ALL_ORDERS, attends=False)
+    assert due is None or due > stage.clock.at
+
+
+def test_an_incident_that_cannot_be_attended_to_is_told_to_the_managers_once_an_hour(stage: Stage) -> None:
+    stage.open_incident()
+    stage.tick()
+    with stage.store.writing() as work:
+        work.connection.execute(text("""UPDATE cases SET policy = '["broken"]' WHERE id = 1001"""))
+
+    for _ in range(4):
+        stage.tick(400)
+
+    assert told(stage, "row_set_aside") == 1
+
+
+def test_levels_that_end_at_the_same_moment_are_ended_together(stage: Stage) -> None:
+    stage.open_incident("CA-1", "1")
+    stage.open_incident("CA-2", "5")
+    stage.tick()
+
+    stage.tick(400)
+
+    for case in (1001, 1002):
+        assert stage.kinds(case).count("level_began") == 2
+    assert BRUNO.phones[0] in [to for to, _ in stage.telephone.calls]
