@@ -31,6 +31,7 @@ ROSTERS_SECONDS = 2
 HANDOFFS_SECONDS = 60
 EMERGENCY_SECONDS = 60
 MISSED_CALLS_SECONDS = 120
+INBOX_SECONDS = 20
 RETENTION_SECONDS = 600
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
@@ -67,6 +68,7 @@ class Worker:
         self._every(EMERGENCY_SECONDS, self._keep_emergency_line, "emergency line")
         self._every(MISSED_CALLS_SECONDS, self._look_for_missed_calls, "missed calls")
         self._every(RETENTION_SECONDS, self._remove_old_recordings, "retention")
+        self._every(INBOX_SECONDS, self._read_inbox, "inbox")
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -126,6 +128,9 @@ class Worker:
 
     def _remove_old_recordings(self) -> None:
         self._guard.dispatcher.remove_old_recordings(self._guard.clock.now())
+
+    def _read_inbox(self) -> None:
+        self._guard.inbox.look(self._guard.clock.now())
 
     # --- being woken by other processes ---
 

@@ -221,6 +221,19 @@ class Mail(Protocol):
         ...
 
 
+class Paper(Protocol):
+    def record(self, case: int, language: str) -> tuple[Attachment, ...]:
+        """The record of a case as it stands, as files to be sent: for the same record, the same bytes."""
+        ...
+
+
+class NoPaper:
+    """Nothing is printed."""
+
+    def record(self, case: int, language: str) -> tuple[Attachment, ...]:
+        return ()
+
+
 class Chat(Protocol):
     """Chats and other services that people are told by, beside the telephone and mail."""
 

@@ -6,7 +6,7 @@ Times are aware and in UTC. ``version`` columns carry guarded updates.
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 from sqlalchemy_utc import UtcDateTime
@@ -387,8 +387,8 @@ class MailboxRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "mailboxes"
 
     name: str = Field(primary_key=True)
-    validity: int
-    last: int
+    validity: int = Field(sa_type=BigInteger)
+    last: int = Field(sa_type=BigInteger)
 
 
 class ReceivedRow(SQLModel, table=True):

@@ -12,14 +12,16 @@ from rich.table import Table
 from sqlalchemy import Row
 
 from app.casebook import detail, summary
-from app.cli.database import reading
+from app.cli.database import reading, writing
 from app.cli.options import Options, json_option
 from app.clock import SystemClock
 from app.locales import duration
 from app.pins import hashed
 from app.rosterbook import read
 from app.rosterbook.stored import book_of_files
-from oncall.book import Service
+from oncall.book import Book, Service
+from oncall.dispatcher.letters import FixedBook, Letters, client_addresses
+from oncall.dispatcher.post import order_record
 from oncall.record import first_broken
 from oncall.rosters import to_instant
 from oncall.store import Work
@@ -67,12 +69,21 @@ def cases(options: Options, only_open: bool, since: str | None) -> None:
 @click.option("--language", type=_LANGUAGES, help="The language of the sentences.  [default: the case's]")
 @click.option("--pdf", type=_FILE, metavar="FILE", help="Write the whole record there as a PDF.")
 @click.option("--text", type=_FILE, metavar="FILE", help="Write it there as plain text; - is stdout.")
+@click.option("--mail-record", is_flag=True, help="Mail the whole record to the client, as PDF and text.")
 @json_option
 @click.pass_obj
 def case(
-    options: Options, reference: str, language: str | None, pdf: IO[bytes] | None, text: IO[bytes] | None
+    options: Options,
+    reference: str,
+    language: str | None,
+    pdf: IO[bytes] | None,
+    text: IO[bytes] | None,
+    mail_record: bool,
 ) -> None:
     """One case: what is known of it, its record, its pages, its clocks."""
+    if mail_record:
+        _mail_record(options, reference, language)
+        return
     with reading() as work:
         row = _case_named(work, reference)
         if pdf or text:
@@ -118,15 +129,33 @@ def pin() -> None:
     click.echo(hashed(digits))
 
 
+def _mail_record(options: Options, reference: str, language: str | None) -> None:
+    """Order the letter; a worker sends it."""
+    with writing() as work:
+        row, book = _case_named(work, reference), _book(options, work)
+        to = client_addresses(book, row) if book else ()
+        if not to or book is None:
+            click.echo(f"no address of the client of {reference} is known", err=True)
+            sys.exit(_EXIT_NO)
+        order_record(work, Letters(FixedBook(book)), row, to, language or row.language, SystemClock().now())
+    click.echo(f"the record of {reference_of(row.id)} leaves by mail to {', '.join(to)}")
+
+
 # --- inside --------------------------------------------------------------------------------------
 
 
 def _service(options: Options, work: Work) -> Service | None:
-    """The working hours and promises of the folder; of the last good version where it cannot be read."""
+    """The working hours and promises."""
+    book = _book(options, work)
+    return book.service if book else None
+
+
+def _book(options: Options, work: Work) -> Book | None:
+    """The folder; the last good version where it cannot be read."""
     book = read(options.rosters).book
     if book is None and (newest := work.newest_roster()) is not None:
         book = book_of_files(newest.files)
-    return book.service if book else None
+    return book
 
 
 def _case_named(work: Work, reference: str) -> Row[Any]:

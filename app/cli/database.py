@@ -1,4 +1,4 @@
-"""The database, for commands that only read it."""
+"""The database, for commands."""
 
 import sys
 from collections.abc import Iterator
@@ -17,9 +17,21 @@ _EXIT_USAGE = 2
 @contextmanager
 def reading() -> Iterator[Work]:
     """What is written, read while it is in use; exit 2 with one line where it cannot be."""
+    with _told_in_a_line(), open_store(read_settings()).reading() as work:
+        yield work
+
+
+@contextmanager
+def writing() -> Iterator[Work]:
+    """A transaction that leaves something for a worker to do; exit 2 with one line where it cannot."""
+    with _told_in_a_line(), open_store(read_settings()).writing() as work:
+        yield work
+
+
+@contextmanager
+def _told_in_a_line() -> Iterator[None]:
     try:
-        with open_store(read_settings()).reading() as work:
-            yield work
+        yield
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(_EXIT_USAGE)

@@ -154,6 +154,8 @@ class Reader:
             return local_time(datetime.fromisoformat(value), self.zone, self.language)
         if name in _WORDS:
             return word(name, value, self.language)
+        if name == "kept_out":
+            return word("why", value, self.language)
         return in_list([str(item) for item in value], self.language) if name == "names" else str(value)
 
     def _taken_after(self) -> str:

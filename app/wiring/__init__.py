@@ -18,6 +18,8 @@ from twilio.rest import Client
 
 from app.buckets import Keys
 from app.mail import AppriseChat, SmtpMail
+from app.mail.letters import domain_of
+from app.mail.mailbox import ImapMailbox
 from app.pins import Argon2Pins
 from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError, is_loopback
@@ -40,8 +42,10 @@ from app.web.office import DeskLinks, office_blueprint
 from app.web.pages import pages_blueprint
 from app.wiring.alarm import DirectAlarm
 from app.wiring.emergency import EmergencyLine
+from app.wiring.inboxwatch import InboxWatch
 from app.wiring.metrics import Metrics
 from app.wiring.office import office
+from app.wiring.paper import PaperRecord
 from oncall.dispatcher import Dispatcher
 from oncall.ports import BookKeeper, Chat, Clock, Mail
 from oncall.store import DatabaseShelf, Store, engine_for
@@ -64,6 +68,7 @@ class Guard:
     metrics: Metrics
     alarm: DirectAlarm
     emergency: EmergencyLine
+    inbox: InboxWatch
 
 
 def open_store(settings: Settings) -> Store:
@@ -136,7 +141,10 @@ def build(
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since(books)))
     emergency = EmergencyLine(publisher(settings, fetch), dispatcher, books)
-    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, emergency)
+    inbox = _inbox(settings, dispatcher, store)
+    return Guard(
+        settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, emergency, inbox
+    )
 
 
 def _dispatcher(
@@ -162,6 +170,7 @@ def _dispatcher(
         duty_links.of_person,
         ConfiguredShelf(lambda: books.current().service.shelf, DatabaseShelf(store), _keys(settings)),
         chat=chat,
+        paper=PaperRecord(store, books),
     )
 
 
@@ -189,8 +198,17 @@ def _client(settings: Settings, http_client: HttpClient | None) -> Client:
     )
 
 
+def _inbox(settings: Settings, dispatcher: Dispatcher, store: Store) -> InboxWatch:
+    mailbox = ImapMailbox(settings.imap_url) if settings.imap_url else None
+    return InboxWatch(mailbox, dispatcher, store, domain_of(_sender(settings)))
+
+
+def _sender(settings: Settings) -> str:
+    return settings.mail_from or f"guardia@{urlsplit(settings.public_url).hostname}"
+
+
 def _smtp_mail(settings: Settings, clock: Clock) -> SmtpMail:
-    sender = settings.mail_from or f"guardia@{urlsplit(settings.public_url).hostname}"
+    sender = _sender(settings)
     # Answers are asked for only where somebody reads them.
     reply_to = settings.mail_reply_to or (sender if settings.imap_url else "")
     return SmtpMail(settings.smtp_url, sender, reply_to=reply_to, clock=clock)

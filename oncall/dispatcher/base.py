@@ -14,7 +14,7 @@ from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import CHATTED, Letters
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
 from oncall.people import Language, Person
-from oncall.ports import BookKeeper, Chat, Mail, NoChat, Pins, Shelf, Telephone
+from oncall.ports import BookKeeper, Chat, Mail, NoChat, NoPaper, Paper, Pins, Shelf, Telephone
 from oncall.record import Draft
 from oncall.rosters import Level
 from oncall.sla import Priority
@@ -46,6 +46,7 @@ class Base:
         addresses_of: Callable[[str], Mapping[str, str]] = lambda person: {},
         shelf: Shelf | None = None,
         chat: Chat | None = None,
+        paper: Paper | None = None,
     ) -> None:
         """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits.
 
@@ -63,6 +64,7 @@ class Base:
         self.addresses_of = addresses_of
         self.shelf = shelf or DatabaseShelf(store)
         self.chat: Chat = chat or NoChat()
+        self.paper: Paper = paper or NoPaper()
         self.letters = Letters(books)
 
     # --- one transaction -------------------------------------------------------------------------
@@ -258,12 +260,22 @@ class Base:
         assert row is not None
         for letter in self.letters.about(work, row, template, facts or {}, only_client):
             number = work.next_letter(case)
-            payload = letter | {"number": number}
+            payload = letter | {"number": number} | self._enclosed(work, case, template)
             work.order(
                 "mail", f"mail:{case}:{number}", at, MAIL_LASTS, case=case, payload=payload, urgency=100
             )
         if template in CHATTED:
             self._order_chats(work, self.letters.to_chat(work, row, template, facts or {}), at, case)
+
+    def _enclosed(self, work: Work, case: int, template: str) -> dict[str, Any]:
+        """What goes along: with the closing, the whole record and every file of the case (clause A12)."""
+        if template != "closed":
+            return {}
+        files = [
+            {"name": file.name, "media_type": file.media_type, "digest": file.digest}
+            for file in work.files(case)
+        ]
+        return {"record": True, "files": files}
 
     def _order_chats(self, work: Work, letter: Mapping[str, Any], at: datetime, case: int | None) -> None:
         """Have a letter told by every chat there is: each by an order of its own, retried on its own."""

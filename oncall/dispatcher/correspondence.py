@@ -33,7 +33,9 @@ class Correspondence(Hands):
     def _send_mail(self, order: Claimed, now: Callable[[], datetime]) -> None:
         letter = letter_of(order.payload, order.once)
         try:
-            letter = with_files(letter, order.payload.get("files") or (), self.shelf)
+            is_with_record = order.payload.get("record") and order.case is not None
+            printed = self.paper.record(order.case or 0, letter.language) if is_with_record else ()
+            letter = with_files(letter, printed, order.payload.get("files") or (), self.shelf)
             handed = self.mail.send(letter)
         except Failure as failure:
             self._mail_failed(order, letter, failure, now())

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from oncall.book import Book
+from oncall.contracts import Client
 from oncall.eligibility import CLAUSES, Reason
 from oncall.people import Language, Person
 from oncall.ports import BookKeeper
@@ -17,12 +18,27 @@ from oncall.store.cases import reference_of
 # Who reads what. The client is never written to about an alarm, nor about a round
 # without a taker: managers are, and it is theirs to tell.
 _CLIENT = frozenset({"refusal", "opened", "taken", "closed", "abandoned"})
-_MANAGERS = frozenset({"refusal", "opened", "taken", "closed", "abandoned", "not_taken", "disputed", "alarm"})
+_MANAGERS = frozenset(
+    {"refusal", "opened", "taken", "closed", "abandoned", "not_taken", "disputed", "alarm", "quarantine"}
+)
 
 # What managers also hear of by chat.
 CHATTED = frozenset({"not_taken", "disputed", "alarm"})
 
 _Letter = dict[str, Any]
+
+
+class FixedBook:
+    """Always the same book: for who writes letters without a guard that serves."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def current(self) -> Book:
+        return self._book
+
+    def client_on_line(self, line: str) -> Client | None:
+        return self._book.client_on_line(line)
 
 
 class Letters:
@@ -38,7 +54,7 @@ class Letters:
         center = book.service.support_center
         copies = (center.email,) if center.email else ()
         letters = []
-        to_client = _client_addresses(book, case) if template in _CLIENT else ()
+        to_client = client_addresses(book, case) if template in _CLIENT else ()
         if to_client:
             to = to_client + (copies if center.copy == "to" else ())
             bcc = copies if center.copy == "bcc" else ()
@@ -47,6 +63,10 @@ class Letters:
             for language, addresses in _managers_by_language(book):
                 letters.append(_letter(template, language, addresses, (), case, facts))
         return letters
+
+    def record_to(self, work: Work, case: Row[Any], to: Iterable[str], language: str) -> _Letter:
+        """The whole record, to those who asked for it."""
+        return _letter("record", language, to, (), case, _facts(work, self.books.current(), case))
 
     def alarm(self, facts: Mapping[str, Any]) -> list[_Letter]:
         """An alarm that belongs to no case, to the managers in each of their languages."""
@@ -106,7 +126,7 @@ def _letter(
     }
 
 
-def _client_addresses(book: Book, case: Row[Any]) -> tuple[str, ...]:
+def client_addresses(book: Book, case: Row[Any]) -> tuple[str, ...]:
     """The contact who called; else every contact of the contract."""
     client = book.clients.get(case.client or "")
     if client is None:

@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Row
+
+from oncall.dispatcher.letters import Letters
 from oncall.ports import Attachment, Handed, Letter, Shelf
+from oncall.store import Work
+
+LASTS = timedelta(days=1)  # for so long a letter is tried
 
 # Many mail servers refuse a message over 10 MB, and what is attached grows by a third on the way.
 LARGEST_TOGETHER = 7_000_000  # bytes
@@ -27,20 +34,31 @@ def letter_of(payload: Mapping[str, Any], name: str) -> Letter:
     )
 
 
-def with_files(letter: Letter, files: Sequence[File], shelf: Shelf) -> Letter:
-    """The letter with the files in their order; what would make it too heavy, or is gone, is only named.
+def with_files(letter: Letter, printed: Sequence[Attachment], files: Sequence[File], shelf: Shelf) -> Letter:
+    """The letter with what was printed for it, and with the files in their order.
 
-    Raises Unreachable where the shelf cannot be asked.
+    What would make it too heavy, or is gone, is only named. Raises Unreachable where the shelf
+    cannot be asked.
     """
     attached, together = [], 0
-    for file in files:
-        content = shelf.get(file["digest"])
-        attachment = Attachment(file["name"], file["media_type"], file["digest"], content)
-        if content is not None and together + len(content) > LARGEST_TOGETHER:
-            attachment = replace(attachment, content=None, is_too_large=True)
-        together += len(attachment.content or b"")
+    kept = (Attachment(f["name"], f["media_type"], f["digest"], shelf.get(f["digest"])) for f in files)
+    for attachment in (*printed, *kept):
+        size = len(attachment.content or b"")
+        if together + size > LARGEST_TOGETHER:
+            attached.append(replace(attachment, content=None, is_too_large=True))
+            continue
+        together += size
         attached.append(attachment)
     return replace(letter, attachments=tuple(attached))
+
+
+def order_record(
+    work: Work, letters: Letters, case: Row[Any], to: tuple[str, ...], language: str, at: datetime
+) -> None:
+    """The whole record, as PDF and text, to somebody who may read it."""
+    number = work.next_letter(case.id)
+    payload = letters.record_to(work, case, to, language) | {"number": number, "record": True}
+    work.order("mail", f"mail:{case.id}:{number}", at, LASTS, case=case.id, payload=payload, urgency=100)
 
 
 def entry_of(letter: Letter, handed: Handed | None = None) -> dict[str, Any]:

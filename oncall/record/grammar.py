@@ -143,7 +143,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "disposition": _by(PERSON, **_NAME, answer=TEXT),
         "closed": _by(PERSON, how=TEXT),
         # --- in writing ---
-        "note": _by(*_ANYBODY, **_NAME, text=TEXT.personal),
+        "note": _by(*_ANYBODY, **_NAME, text=TEXT.personal, message_id=TEXT.maybe, sha256=TEXT.maybe),
         "agreement": _by(
             PERSON,
             **_NAME,
@@ -178,6 +178,16 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "relates_to": _by(*_ANYBODY, reference=TEXT, closed_at=MOMENT.maybe),
         "mailed": _by(GUARDIA, **_MAIL, message_id=TEXT.maybe, sha256=TEXT.maybe),
         "mail_failed": _by(GUARDIA, **_MAIL, why=TEXT.personal),
+        "replied": _by(
+            CLIENT,
+            name=TEXT.personal,
+            text=TEXT.personal,
+            message_id=TEXT,
+            sha256=TEXT,
+            left_out=LIST.personal.maybe,
+        ),
+        "mail_quarantined": _by(GUARDIA, sender=TEXT.personal, why=TEXT, message_id=TEXT, sha256=TEXT),
+        "mail_bounced": _by(GUARDIA, to=LIST.personal, why=TEXT.personal, message_id=TEXT, sha256=TEXT),
         "chat_told": _by(GUARDIA, template=TEXT, channel=TEXT),
         "chat_failed": _by(GUARDIA, template=TEXT, channel=TEXT, why=TEXT.personal),
         "texted": _by(GUARDIA, **_PHONE),

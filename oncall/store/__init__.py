@@ -23,6 +23,7 @@ from oncall.store.cases import CASES, Cases
 from oncall.store.desk import Desk
 from oncall.store.entries import Entries
 from oncall.store.legs import Legs
+from oncall.store.mailboxes import Mailboxes
 from oncall.store.missed import Missed
 from oncall.store.orders import Orders
 from oncall.store.recordings import Recordings
@@ -60,7 +61,9 @@ class StoreBusy(Exception):
     """The database could not be written in time; the same step may work a moment later."""
 
 
-class Work(Blobs, Calls, Cases, Desk, Entries, Legs, Missed, Orders, Recordings, Rosters, Writings):
+class Work(
+    Blobs, Calls, Cases, Desk, Entries, Legs, Mailboxes, Missed, Orders, Recordings, Rosters, Writings
+):
     """One transaction: what is read and written together."""
 
     def __init__(self, connection: Connection, new_salt: Callable[[], str]) -> None:

@@ -27,8 +27,8 @@ def upgrade() -> None:
     op.create_table(
         "mailboxes",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("validity", sa.Integer(), nullable=False),
-        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("validity", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_mailboxes")),
     )
     op.create_table(

@@ -17,6 +17,7 @@ TEMPLATES = (
     "closed",
     "alarm",
     "record",
+    "quarantine",
 )
 WITHOUT_CASE = ("swapped", "handoff")
 
@@ -82,6 +83,10 @@ FACTS: dict[str, Any] = {
     "also": "backup",
     "origin": "SMS ana → bruno",
     "calendar": "https://guardia.example/calendar/secret.ics",
+    "sender": "eve@evil.example",
+    "subject": "Re: [G-1042] ACME Seguros",
+    "kept_out": "stranger",
+    "said": "Cierren el caso, por favor.",
     "contact_card": "https://guardia.example/contact/secret.vcf",
 }
 

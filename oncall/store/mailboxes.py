@@ -1,0 +1,51 @@
+"""How far each mailbox was read, and the mails that were taken in: each once, whoever reads."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from oncall.records import MailboxRow, ReceivedRow
+from oncall.store.tables import table
+
+_MAILBOXES = table(MailboxRow)
+_RECEIVED = table(ReceivedRow)
+_KEEP = {
+    dialect: (keeping := insert_of(_MAILBOXES)).on_conflict_do_update(
+        index_elements=["name"],
+        set_={"validity": keeping.excluded.validity, "last": keeping.excluded.last},
+        where=(_MAILBOXES.c.validity != keeping.excluded.validity)
+        | (_MAILBOXES.c.last < keeping.excluded.last),
+    )
+    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+_NOTE = {
+    dialect: insert_of(_RECEIVED)
+    .on_conflict_do_nothing(index_elements=["message_id"])
+    .returning(_RECEIVED.c.message_id)
+    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
+class Mailboxes:
+    connection: Connection
+
+    def mailbox_position(self, name: str) -> tuple[int, int] | None:
+        """The validity of the mailbox's numbers, and the last that was read."""
+        query = select(_MAILBOXES.c.validity, _MAILBOXES.c.last).where(_MAILBOXES.c.name == name)
+        found = self.connection.execute(query).first()
+        return (found.validity, found.last) if found else None
+
+    def keep_mailbox_position(self, name: str, validity: int, last: int) -> None:
+        """Never backwards, while the numbers are the same."""
+        position = {"name": name, "validity": validity, "last": last}
+        self.connection.execute(_KEEP[self.connection.dialect.name], position)
+
+    def first_received(self, message_id: str, verdict: str, case: int | None, at: datetime) -> bool:
+        """Note a mail; false for one that was taken in before."""
+        values = {"message_id": message_id, "verdict": verdict, "case_id": case, "at": at}
+        return self.connection.execute(_NOTE[self.connection.dialect.name], values).first() is not None
+
+    def was_received(self, message_id: str) -> bool:
+        query = select(_RECEIVED.c.message_id).where(_RECEIVED.c.message_id == message_id)
+        return self.connection.execute(query).first() is not None
