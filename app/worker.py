@@ -33,6 +33,7 @@ EMERGENCY_SECONDS = 60
 MISSED_CALLS_SECONDS = 120
 INBOX_SECONDS = 20
 RETENTION_SECONDS = 600
+DRILLS_SECONDS = 60
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _CLAIMED_TOGETHER = 4  # in one transaction
@@ -67,6 +68,7 @@ class Worker:
         self._every(HANDOFFS_SECONDS, self._notify_handoffs, "handoffs")
         self._every(EMERGENCY_SECONDS, self._keep_emergency_line, "emergency line")
         self._every(MISSED_CALLS_SECONDS, self._look_for_missed_calls, "missed calls")
+        self._every(DRILLS_SECONDS, self._hold_drills, "drills")
         self._every(RETENTION_SECONDS, self._remove_old_recordings, "retention")
         self._every(INBOX_SECONDS, self._read_inbox, "inbox")
         self._scheduler.start()
@@ -125,6 +127,9 @@ class Worker:
 
     def _look_for_missed_calls(self) -> None:
         self._guard.dispatcher.look_for_missed_calls(self._guard.clock.now())
+
+    def _hold_drills(self) -> None:
+        self._guard.dispatcher.hold_drills(self._guard.clock.now())
 
     def _remove_old_recordings(self) -> None:
         self._guard.dispatcher.remove_old_recordings(self._guard.clock.now())

@@ -113,6 +113,10 @@ class Telephone(Protocol):
         """Ring ``to`` for the page with this token; gives the call's id."""
         ...
 
+    def drill(self, to: str, token: str, ring: timedelta) -> str:
+        """Ring ``to`` for the drill with this token; gives the call's id."""
+        ...
+
     def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
         """Ids of the calls we placed to ``to`` from ``since`` on, oldest first."""
         ...
@@ -133,6 +137,10 @@ class Telephone(Protocol):
 
     def cancel(self, call: str) -> None:
         """Stop a call that is queued or ringing; one that was answered goes on."""
+        ...
+
+    def hang_up(self, call: str) -> None:
+        """End a call of ours, also one that was answered."""
         ...
 
     def fetch(self, call: str) -> str:

@@ -41,6 +41,13 @@ NAMING = {
 SQLModel.metadata.naming_convention = NAMING
 
 
+ORDER_KINDS = (
+    *("call", "page_text", "news", "cancel", "bring", "mail", "recording"),
+    *("chat", "ticket"),
+    "drill",
+)
+
+
 class CaseRow(SQLModel, table=True):
     """What a call opened. ``due_at`` is the next instant at which an incident wants attention."""
 
@@ -201,7 +208,17 @@ class OrderRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "orders"
     __table_args__ = (
         _one_of(
-            "kind", "call", "page_text", "news", "cancel", "bring", "mail", "recording", "chat", "ticket"
+            "kind",
+            "call",
+            "page_text",
+            "news",
+            "cancel",
+            "bring",
+            "mail",
+            "recording",
+            "chat",
+            "ticket",
+            "drill",
         ),
         _one_of("state", "waiting", "done", "failed", "void"),
         Index("ix_orders_waiting", "state", "due_at"),
@@ -247,6 +264,36 @@ class BlobRow(SQLModel, table=True):
 
     digest: str = Field(primary_key=True)
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DrillRow(SQLModel, table=True):
+    """A test page: who was asked to press a key, how far it came, and when it was passed. Of no case."""
+
+    __tablename__: ClassVar[Any] = "drills"
+    __table_args__ = (
+        _one_of("state", "asked", "ringing", "answered", "passed", "failed"),
+        CheckConstraint("(state = 'passed') = (passed_at IS NOT NULL)", name="passed_has_its_time"),
+        CheckConstraint(
+            "state IN ('passed', 'failed') OR due_at IS NOT NULL", name="what_goes_on_has_an_end"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(unique=True)
+    team: str
+    person: str = Field(index=True)
+    name: str
+    language: str = "es"
+    by: str  # schedule, or command
+    state: str
+    phone: int = 0  # which of the person's phones, from 0
+    to: str | None = None
+    sid: str | None = None
+    why: str | None = None  # it failed, or its phone before
+    asked_at: datetime = _moment(nullable=False)
+    answered_at: datetime | None = _moment()
+    passed_at: datetime | None = _moment()
+    due_at: datetime | None = _moment(index=True)
 
 
 class HeartbeatRow(SQLModel, table=True):

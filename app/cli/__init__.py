@@ -28,6 +28,7 @@ _HOMES = {
     "override": "app.cli.override",
     "rosters": "app.cli.duty",
     "links": "app.cli.duty",
+    "drill": "app.cli.drill",
     "lines": "app.cli.lines",
     "publish": "app.cli.lines",
     "cases": "app.cli.cases",

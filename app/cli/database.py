@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 
 import click
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.settings import SettingsError, read_settings
@@ -12,6 +15,19 @@ from app.wiring import open_store
 from oncall.store import Work
 
 _EXIT_USAGE = 2
+
+
+def drills_passed() -> dict[str, datetime] | None:
+    """When each person last passed a drill; None where there is no database, or none that can tell."""
+    try:
+        settings = read_settings()
+        url = make_url(settings.database_url)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            return None  # and none is made
+        with open_store(settings).reading() as work:
+            return work.drills_passed()
+    except (SettingsError, SQLAlchemyError):
+        return None
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from rich.progress import track
 
 from app.cli.answers import columns, local, moment_for, now, print_json, readable, refuse, teams, utc
 from app.cli.options import Options, json_option
-from app.rosterbook import Finding, Reading, read
+from app.rosterbook import Finding, Reading, read, remarks
 from app.rosterbook.difference import Change, NoSuchVersion, changes, version_of
+from app.rosterbook.findings import Severity
 from app.rosterbook.proof import Proof, prove
 from app.rosterbook.schema import schemas, write_schemas
 from oncall import rosters as duty
@@ -39,7 +40,7 @@ def check(ctx: click.Context, weeks: int, moment: str | None, other: str | None)
     reading = read(options.rosters)
     start = moment_for(moment, list(reading.teams.values())[:1], now())
     proof = prove(reading, start, start + timedelta(weeks=weeks), _following(weeks))
-    findings = sorted({*reading.findings, *proof.findings})
+    findings = sorted({*reading.findings, *proof.findings, *_drill_findings(reading, now())})
     changed = None if other is None else _changes(other, reading, proof)
     if options.json:
         answer = {"findings": [_finding(f) for f in findings], "coverage": proof.as_json()}
@@ -51,6 +52,24 @@ def check(ctx: click.Context, weeks: int, moment: str | None, other: str | None)
             click.echo(line)
     if reading.book is None or not proof.holds:
         ctx.exit(1)
+
+
+def _drill_findings(reading: Reading, at: datetime) -> Iterator[Finding]:
+    """Who has not passed a drill, where teams hold them and there is a database that knows."""
+    if not any(team.drill for team in reading.teams.values()) or "people.yaml" not in reading.sources:
+        return
+    from app.cli.database import drills_passed  # only here: `who` has no use for a database
+
+    passed = drills_passed()
+    if passed is None:
+        return
+    told = set()
+    for team in reading.teams.values():
+        for person, code, message in remarks.of_drills(team, reading.people, passed, at):
+            if person not in told:
+                told.add(person)
+                place = reading.place("people.yaml", ("people", person))
+                yield Finding(*place, Severity.WARNING, code, message)
 
 
 @click.command("schema")

@@ -13,6 +13,7 @@ from app.rosterbook.models import (
     AbsencesText,
     BucketText,
     ClientText,
+    DrillText,
     DutyText,
     FallbackText,
     HoursText,
@@ -31,7 +32,7 @@ from oncall.book import RECORDINGS_KEPT, Bucket, Fallback, Service, Shelving, Su
 from oncall.breaches import Warnings
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
-from oncall.rosters import DEFAULT_RING, Layer, Level, Notices, Override, Rotation, Team, to_instant
+from oncall.rosters import DEFAULT_RING, Drills, Layer, Level, Notices, Override, Rotation, Team, to_instant
 from oncall.sla import Priority, Promises, WorkingHours
 
 HOLIDAY_YEARS = range(2020, 2051)
@@ -67,7 +68,13 @@ def team(text: DutyText) -> Team:
         escalation=tuple(Level(level.page, level.lasts) for level in full.escalation) if full else (),
         ring=(full.ring if full else None) or DEFAULT_RING,
         notices=_notices(full.notices) if full and full.notices else Notices(),
+        drill=_drill(full.drill) if full and full.drill else None,
     )
+
+
+def _drill(text: DrillText) -> Drills:
+    """A pass counts until the next drill and half as long again, unless the file says how long."""
+    return Drills(text.every, text.at, text.passes_for or text.every * 3 / 2)
 
 
 def _notices(text: NoticesText) -> Notices:

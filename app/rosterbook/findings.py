@@ -20,6 +20,7 @@ class Code(StrEnum):
     AWAY_ON_TURN = "away-on-turn"
     CONTRACT_ENDS = "contract-ends"
     CONTRACT_SUSPENDED = "contract-suspended"
+    DRILL_LAPSED = "drill-lapsed"
     DUPLICATE_KEY = "duplicate-key"
     EMPTY = "empty"
     ENDS_BEFORE = "ends-before"

@@ -59,6 +59,9 @@ _read_id, _id_schema = _text(words.identifier, pattern="^[a-z0-9_-]{1,64}$")
 _read_moment, _moment_schema = _text(words.moment, pattern=_MOMENT, examples=["2026-01-05 09:00"])
 _read_day, _day_schema = _text(words.day, pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-12-31"])
 _read_time, _time_schema = _text(words.time_of_day, pattern=r"^\d\d?:\d\d(:\d\d)?$")
+_read_week_moment, _week_moment_schema = _text(
+    words.moment_of_week, pattern=r"^ *(mon|tue|wed|thu|fri|sat|sun) +\d\d?:\d\d *$", examples=["wed 11:00"]
+)
 _read_elapsed, _elapsed_schema = _text(words.elapsed, pattern=_LENGTH, examples=["3 minutes"])
 _read_turn, _turn_schema = _text(words.turn, pattern=_LENGTH, examples=["12 hours", "1 week", "1 month"])
 _read_phone, _phone_schema = _text(words.phone, pattern=r"^\+[1-9][0-9]{6,14}$")
@@ -83,6 +86,7 @@ Turn = Annotated[Length, _read_turn, _turn_schema]
 Phone = Annotated[str, _read_phone, _phone_schema]
 PinHash = Annotated[str, _read_pin, _pin_schema]
 Zone = Annotated[str, _read_zone, _zone_schema]
+WeekMoment = Annotated[timedelta, _read_week_moment, _week_moment_schema]
 Flag = Annotated[
     bool, BeforeValidator(lambda v: {"true": True, "false": False}.get(v, v) if isinstance(v, str) else v)
 ]
@@ -224,6 +228,20 @@ class NoticesText(Strict):
     text: Elapsed | None = None
 
 
+class DrillText(Strict):
+    """When the people of a team are paged with a test, and how long a pass counts."""
+
+    every: Elapsed
+    at: WeekMoment
+    passes_for: Elapsed | None = None
+
+    @model_validator(mode="after")
+    def _counts_in_weeks(self) -> "DrillText":
+        if not self.every or self.every % timedelta(weeks=1):
+            raise ValueError("a drill is held on one day of the week: `every: 4 weeks`")
+        return self
+
+
 class DutyText(Strict):
     """What says who is on call."""
 
@@ -239,6 +257,7 @@ class TeamText(DutyText):
     escalation: Annotated[tuple[LevelText, ...], Field(min_length=1)]
     ring: Elapsed | None = None
     notices: NoticesText | None = None
+    drill: DrillText | None = None
 
 
 class AwayText(Strict):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.rosterbook.findings import Code
 from app.rosterbook.source import Steps
 from oncall.contracts import Client
+from oncall.drills import lapsed
 from oncall.people import Person
 from oncall.rosters import Kind, Level, Override, Reason, Shift, Team, on_call, shifts, timeline, to_instant
 
@@ -54,6 +55,18 @@ def of_clients(
             if span.since <= last and (span.until or date.max) >= first:
                 message = f"the contract of {client.name} is suspended from {span.since}"
                 yield client.id, ("contract", "suspended", i), Code.CONTRACT_SUSPENDED, message
+
+
+def of_drills(
+    team: Team, people: People, passed: Mapping[str, datetime], at: datetime
+) -> Iterator[tuple[str, Code, str]]:
+    """Person, code and sentence for each who has not passed a drill for longer than one counts."""
+    zone = ZoneInfo(team.timezone)
+    for person in lapsed(team, people, passed, at):
+        last = passed.get(person.id)
+        since = f"since {last.astimezone(zone):%Y-%m-%d}" if last else "yet"
+        message = f"{person.name} has not passed a drill {since}: `guardia drill --person {person.id}`"
+        yield person.id, Code.DRILL_LAPSED, message
 
 
 def _overlaps(team: Team, start: datetime) -> Iterator[Told]:

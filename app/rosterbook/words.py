@@ -173,6 +173,11 @@ def weekly_window(opens: str, closes: str) -> Window:
     return Window(start, start + length)
 
 
+def moment_of_week(text: str) -> timedelta:
+    """How long after the Monday before it begins ``wed 11:00`` is."""
+    return timedelta(seconds=_point(text))
+
+
 def _point(text: str) -> int:
     name, _, clock = text.strip().partition(" ")
     if not clock:

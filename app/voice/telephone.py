@@ -26,6 +26,7 @@ from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Misconfigured, Ref
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
 _LONGEST_CALL = timedelta(hours=4)
+_LONGEST_TEST = timedelta(minutes=3)
 _TEXT_VALID = timedelta(
     minutes=5
 )  # Twilio would queue a text for ten hours: a page must not come next morning
@@ -87,6 +88,21 @@ class TwilioTelephone:
             )
         return _named(made.sid)
 
+    def drill(self, to: str, token: str, ring: timedelta) -> str:
+        answer = self._urls.twiml(f"/voice/drills/{token}/answer")
+        with _sorting(makes=True):
+            made = self._client.calls.create(
+                to=to,
+                from_=self._from,
+                url=answer,
+                fallback_url=answer,
+                timeout=max(1, round(ring.total_seconds())),
+                time_limit=round(_LONGEST_TEST.total_seconds()),
+                status_callback=self._urls.callback(f"/voice/drills/{token}/status"),
+                status_callback_event=_EVENTS,
+            )
+        return _named(made.sid)
+
     def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
         with _sorting():
             found = self._client.calls.list(to=to, from_=self._from, start_time_after=since, limit=50)
@@ -136,6 +152,10 @@ class TwilioTelephone:
     def cancel(self, call: str) -> None:
         with _sorting():
             self._client.calls(call).update(status="canceled")
+
+    def hang_up(self, call: str) -> None:
+        with _sorting():
+            self._client.calls(call).update(status="completed")
 
     def fetch(self, call: str) -> str:
         with _sorting():

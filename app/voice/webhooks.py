@@ -14,9 +14,11 @@ from flask import Blueprint, Response, abort, request
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.voice.caller import CallerScript
+from app.voice.drills import add_drill_routes
 from app.voice.engineer import TRIES, EngineerScript
 from app.voice.failopen import ENDED, FailOpen
 from app.voice.signature import Signature
+from app.voice.urls import Urls
 from oncall import intake
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.ears import Ringing
@@ -42,6 +44,7 @@ class Voice:
     fail_open: FailOpen
     clock: Clock
     on_forged: Callable[[], None]
+    urls: Urls
     page_from: str  # the number that pages: the staff may call it back
 
     def staff_language(self, call: Ringing) -> str | None:
@@ -77,6 +80,7 @@ def voice_blueprint(voice: Voice) -> Blueprint:
     _add_waiting_routes(blueprint, voice)
     _add_page_routes(blueprint, voice)
     _add_conversation_routes(blueprint, voice)
+    add_drill_routes(blueprint, voice.dispatcher, voice.clock, voice.urls)
     voice.fail_open.add_routes(blueprint)
     return blueprint
 

@@ -127,6 +127,7 @@ def build(
         fail_open=FailOpen(dispatcher, books, urls, clock, ringing, alarm),
         clock=clock,
         on_forged=metrics.forged.inc,
+        urls=urls,
         page_from=settings.page_from,
     )
     app.register_blueprint(voice_blueprint(voice))

@@ -110,6 +110,7 @@ class World:
         self.guard.dispatcher.look_for_missed_calls(self.now)
         self.guard.dispatcher.warn_of_breaches(self.now)
         self.guard.dispatcher.remove_old_recordings(self.now)
+        self.guard.dispatcher.hold_drills(self.now)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from oncall import escalation, intake, swaps
 from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import CHATTED, Letters
+from oncall.dispatcher.yielding import HANGS_UP, drill_gives_way
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
 from oncall.people import Language, Person
 from oncall.ports import BookKeeper, Chat, Mail, NoChat, NoPaper, Paper, Pins, Shelf, Telephone
@@ -175,7 +176,7 @@ class Base:
             page=stored.id,
             # When everybody calls at once, the last phone rings before the first text is read.
             urgency=_urgency(row.priority) + page.level + (0 if is_call else 1),
-            due=at if is_call else text_due(work, page.person, at),
+            due=_call_due(work, page.person, at) if is_call else text_due(work, page.person, at),
         )
 
     def _order_cancel(self, work: Work, row: Row[Any], key: str, at: datetime) -> None:
@@ -304,6 +305,11 @@ class Base:
                 person = {"person": incident.holder, "name": incident.holder_name}
                 drafts.append(Draft("connected", person))
         work.append(case, at, drafts[:1])
+
+
+def _call_due(work: Work, person: str, at: datetime) -> datetime:
+    """At once; after a drill that rings this person has hung up."""
+    return at + HANGS_UP if drill_gives_way(work, person, at) else at
 
 
 def _people(book: Book, team: str | None, level: FrozenLevel, at: datetime) -> tuple[Person, ...]:

@@ -8,13 +8,15 @@ never came, is looked up before anything is sent again.
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from oncall import escalation, intake
+from oncall import drills, escalation, intake
 from oncall.dispatcher.claims import NOT_PROCESSED, Claimed, Claims
+from oncall.dispatcher.drilling import Drilling
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.sounds import Sounds
 from oncall.escalation import State
@@ -27,7 +29,7 @@ __all__ = ["ALL_ORDERS", "SLOW_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
 
 log = logging.getLogger(__name__)
 
-TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news")
+TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news", "drill")
 SLOW_ORDERS = ("mail", "ticket", "chat", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
@@ -41,7 +43,7 @@ _CLOCKS_APART = timedelta(seconds=5)
 _A_FEW_CASES = 4
 
 
-class Hands(Claims, Sounds):
+class Hands(Claims, Sounds, Drilling):
     # --- the tick --------------------------------------------------------------------------------
 
     def tick(self, now: Callable[[], datetime]) -> datetime | None:
@@ -64,7 +66,7 @@ class Hands(Claims, Sounds):
         with self.store.reading() as work:
             dues = [work.next_order_due(kinds)]
             if attends:
-                dues += [work.next_call_due(), work.next_case_due()]
+                dues += [work.next_call_due(), work.next_case_due(), work.next_drill_due()]
         return min((due for due in dues if due is not None), default=None)
 
     def attend_overdue(self, at: datetime) -> int:
@@ -78,7 +80,7 @@ class Hands(Claims, Sounds):
             few = cases[first : first + _A_FEW_CASES]
             if not self._overdue_together(few, at):
                 self._overdue_one_by_one(few, at)
-        return len(calls) + len(cases)
+        return len(calls) + len(cases) + self._attend_drills(at)
 
     def _overdue_together(self, cases: list[int], at: datetime) -> bool:
         """In one transaction, which is most of the cost of each; false where that did not work."""
@@ -95,6 +97,14 @@ class Hands(Claims, Sounds):
         for case in cases:
             if not self._guarded(f"case {case}", lambda case=case: self._case_overdue(case, at)):  # type: ignore[misc]
                 self._look_again(case, at)
+
+    def _attend_drills(self, at: datetime) -> int:
+        with self.store.reading() as work:
+            overdue = work.overdue_drills(at)
+        for drill in overdue:
+            if not self._guarded(f"drill {drill}", partial(self._drill_overdue, drill, at)):
+                self._guarded(f"drill {drill}", partial(self._drill_later, drill, at + drills.SETTLES))
+        return len(overdue)
 
     def _call_overdue(self, sid: str, at: datetime) -> None:
         with self.store.writing() as work:
@@ -129,10 +139,13 @@ class Hands(Claims, Sounds):
             case "news":
                 self._send_news(order, now)
             case "cancel":
-                self._tell_telephone(order, now, self.telephone.cancel)
+                ends = order.payload.get("answered_too")
+                self._tell_telephone(order, now, self.telephone.hang_up if ends else self.telephone.cancel)
             case "bring":
                 page = order.payload.get("page")
                 self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
+            case "drill":
+                self._ring_drill(order, now)
             case "recording":
                 self._fetch_recording(order, now)
 

@@ -3,6 +3,7 @@
 from oncall.rosters.duty import gaps, on_call, shifts, timeline
 from oncall.rosters.model import (
     DEFAULT_RING,
+    Drills,
     Gap,
     Kind,
     Layer,
@@ -22,6 +23,7 @@ from oncall.rosters.walltime import to_instant, to_wall
 
 __all__ = [
     "DEFAULT_RING",
+    "Drills",
     "Gap",
     "Holder",
     "Kind",

@@ -116,6 +116,15 @@ class Notices:
 
 
 @dataclass(frozen=True, slots=True)
+class Drills:
+    """When a team proves that its pages arrive: every so many weeks, so long after Monday 00:00 local."""
+
+    every: timedelta  # whole weeks
+    at: timedelta
+    passes_for: timedelta  # how long a pass counts
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """The people who stand guard for some contracts; ``timezone`` is an IANA name."""
 
@@ -126,6 +135,7 @@ class Team:
     escalation: tuple[Level, ...] = ()
     ring: timedelta = DEFAULT_RING
     notices: Notices = Notices()
+    drill: Drills | None = None
 
 
 class Reason(StrEnum):

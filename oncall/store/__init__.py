@@ -21,6 +21,7 @@ from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
 from oncall.store.desk import Desk
+from oncall.store.drills import Drills
 from oncall.store.entries import Entries
 from oncall.store.legs import Legs
 from oncall.store.mailboxes import Mailboxes
@@ -62,7 +63,7 @@ class StoreBusy(Exception):
 
 
 class Work(
-    Blobs, Calls, Cases, Desk, Entries, Legs, Mailboxes, Missed, Orders, Recordings, Rosters, Writings
+    Blobs, Calls, Cases, Desk, Drills, Entries, Legs, Mailboxes, Missed, Orders, Recordings, Rosters, Writings
 ):
     """One transaction: what is read and written together."""
 

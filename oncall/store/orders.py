@@ -17,7 +17,7 @@ _NOTICES = table(NoticeRow)
 
 # What a killed worker had in its hands waits for so long. A worker that lives renews its leases.
 LEASE = timedelta(seconds=4)
-PACED = "call"  # only new calls are limited by the telephone company (one a second)
+PACED = ("call", "drill")  # only new calls are limited by the telephone company (one a second)
 _ACCOUNT = "telephone"
 _LONG_AGO = timedelta(days=1)  # nobody has waited for a slot that nobody took before
 
@@ -108,14 +108,14 @@ class Orders:
 
         A new call also takes its slot of the pacing, which all processes share: since when that was free.
         """
-        slot = self._free_slot(at, calls_per_second) if PACED in kinds else None
+        slot = self._free_slot(at, calls_per_second) if set(PACED) & set(kinds) else None
         if slot is not None and slot > at:
-            kinds = tuple(kind for kind in kinds if kind != PACED)
+            kinds = tuple(kind for kind in kinds if kind not in PACED)
         query = _MOST_URGENT_LOCKED if self.is_postgres else _MOST_URGENT
         row = self.connection.execute(query, {"at": at, "kinds": kinds}).first()
         if row is None:
             return None
-        is_paced = row.kind == PACED and slot is not None
+        is_paced = row.kind in PACED and slot is not None
         if is_paced:
             self._take_slot(at, calls_per_second)
         self._change(row.id, leased_until=at + LEASE, attempts=row.attempts + 1)
@@ -144,9 +144,9 @@ class Orders:
 
     def next_order_due(self, kinds: tuple[str, ...]) -> datetime | None:
         """When the next order of these kinds wants to leave: its own time, its lease's end, or its slot."""
-        slot = self.connection.execute(_SLOT).scalar() if PACED in kinds else None
+        slot = self.connection.execute(_SLOT).scalar() if set(PACED) & set(kinds) else None
         dues = [
-            max(due, slot) if kind == PACED and slot else due
+            max(due, slot) if kind in PACED and slot else due
             for kind, due in self.connection.execute(_NEXT_DUES, {"kinds": kinds})
         ]
         return min(dues, default=None)

@@ -50,6 +50,9 @@ class FakeTelephone:
     sounds: dict[str, bytes] = field(default_factory=dict)  # of recordings; any other is b"RIFF"
     recording_failures: list[Exception] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    hung_up: list[str] = field(default_factory=list)
+    drills: list[tuple[str, str]] = field(default_factory=list)  # to, token
+    drill_failures: list[Exception] = field(default_factory=list)
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
         if self.failures:
@@ -59,6 +62,11 @@ class FakeTelephone:
             raise failure
         self.calls.append((to, page))
         return f"CA-{len(self.calls)}"
+
+    def drill(self, to: str, token: str, ring: timedelta) -> str:
+        _raise_first(self.drill_failures)
+        self.drills.append((to, token))
+        return f"CA-drill-{len(self.drills)}"
 
     def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
         _raise_first(self.lookup_failures)
@@ -81,6 +89,10 @@ class FakeTelephone:
     def cancel(self, call: str) -> None:
         _raise_first(self.control_failures)
         self.cancelled.append(call)
+
+    def hang_up(self, call: str) -> None:
+        _raise_first(self.control_failures)
+        self.hung_up.append(call)
 
     def fetch(self, call: str) -> str:
         return "in-progress"

@@ -1,10 +1,12 @@
 """The demonstration: calls played through the real application, each told, written and checked."""
 
-from app.wiring.demo import callers, refused, taken, trouble, unreached
+from app.wiring.demo import before, callers, refused, taken, trouble, unreached
 from app.wiring.demo.scenario import Played, Scenario, defined_in, play
 
 SCENARIOS = tuple(
-    scenario for chapter in (taken, unreached, refused, callers, trouble) for scenario in defined_in(chapter)
+    scenario
+    for chapter in (taken, unreached, refused, callers, trouble, before)
+    for scenario in defined_in(chapter)
 )
 
 __all__ = ["SCENARIOS", "Played", "Scenario", "play"]

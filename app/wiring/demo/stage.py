@@ -152,6 +152,11 @@ class Stage:
         }
         return found[who] or ""
 
+    def drills(self) -> dict[str, tuple[str, str | None]]:
+        """How far each person's drill came, and why not further."""
+        with self.world.guard.store.reading() as work:
+            return {row.person: (row.state, row.why) for row in work.drills()}
+
     def altered(self) -> list[str]:
         """The references of records that do not prove themselves."""
         with self.world.guard.store.reading() as work:
