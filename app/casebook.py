@@ -45,6 +45,9 @@ def detail(
         "entries": [entry_line(e, language or row.language, row.timezone) for e in entries],
         "pages": [_page(p) for p in work.pages(row.id)],
         "clocks": clocks_of(row, entries, service, at),
+        "files": [_file(f) for f in work.files(row.id)],
+        "waits": [_wait(w) for w in work.waits(row.id)],
+        "owed": [{"what": o.what, "person": o.person, "since": utc(o.since)} for o in work.owed(row.id)],
     }
 
 
@@ -76,6 +79,31 @@ def _page(row: Row[Any]) -> dict[str, Any]:
         "requested_at": utc(row.requested_at),
         "round": row.round,
         "level": row.level + 1,
+    }
+
+
+def _file(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "media_type": row.media_type,
+        "size": row.size,
+        "sha256": row.digest,
+        "by": row.by,
+        "at": utc(row.at),
+    }
+
+
+def _wait(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "entry": row.entry,
+        "party": row.party,
+        "asked": row.asked,
+        "whom": row.whom,
+        "channel": row.channel,
+        "since": utc(row.since),
+        "until": utc(row.until),
+        "ended_at": utc(row.ended_at),
+        "ended_by": row.ended_by,
     }
 
 

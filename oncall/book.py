@@ -59,6 +59,16 @@ class Shelving:
 
 
 @dataclass(frozen=True, slots=True)
+class Casework:
+    """How long a wait may last, when what nobody wrote is asked for, how long a case can be reopened."""
+
+    wait_limit: timedelta = timedelta(hours=24)
+    ask_after: timedelta = timedelta(minutes=10)
+    ask_again: timedelta = timedelta(minutes=30)
+    reopens_within: timedelta = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     working_hours: WorkingHours
     support_center: SupportCenter
@@ -70,6 +80,7 @@ class Service:
     notify: tuple[str, ...] = ()  # addresses of chats and the like, beside those in the settings
     ticket_webhook: str | None = None  # where a ticket system hears of each case
     recordings_kept: timedelta = RECORDINGS_KEPT
+    casework: Casework = Casework()
 
 
 @dataclass(frozen=True, slots=True)

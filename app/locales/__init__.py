@@ -6,7 +6,7 @@ and lists into the form in which people hear or read them.
 
 from app.locales.catalog import LANGUAGES, catalog, has, text
 from app.locales.spoken import spoken_digits, spoken_names, spoken_reference
-from app.locales.texts import page_message, plain, text_message
+from app.locales.texts import linked_message, page_message, plain, text_message
 from app.locales.written import (
     duration,
     file_size,
@@ -26,6 +26,7 @@ __all__ = [
     "file_size",
     "has",
     "in_list",
+    "linked_message",
     "local_second",
     "local_time",
     "masked",

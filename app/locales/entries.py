@@ -39,7 +39,7 @@ _MISSING = {
 }
 
 _DUE = ("respond_by", "resolve_by")
-_MOMENTS = (*_DUE, "since", "until", "closed_at")
+_MOMENTS = (*_DUE, "since", "until", "closed_at", "window_from", "window_to")
 
 
 def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[str] = ()) -> str:
@@ -103,7 +103,16 @@ def _key(kind: str, data: Facts) -> str:
     return f"entry.{kind}.{shape}" if shape else f"entry.{kind}"
 
 
+# What a closing tells beside how it was closed, in this order.
+_CLOSURE = (
+    *("owner", "cause", "done", "explanation", "window_from", "request", "response"),
+    *("notice", "evidence", "files", "told", "duplicate_of"),
+)
+
+
 def _tails(kind: str, data: Facts) -> list[str]:
+    if kind in ("closed", "closure_completed"):
+        return [f"entry.closed.{name}" for name in _CLOSURE if data.get(name)]
     if kind == "dispute_judged" and data.get("note"):
         return ["entry.dispute_judged.note"]
     if kind != "opened":

@@ -41,6 +41,14 @@ def text_message(key: str, language: str, **params: object) -> str:
     return shortened(plain(text(key, language, **told)), ONE_MESSAGE)
 
 
+def linked_message(key: str, language: str, *, link: str, client: str, **params: object) -> str:
+    """A text that pages nobody but holds a link: the client's name is cut rather than the link."""
+    name = _harmless(plain(client or word("client", None, language)))
+    room = ONE_MESSAGE - septets(plain(text(key, language, client="", link=link, **params)))
+    fitted = _harmless(shortened(name, max(room, _SHORTEST_NAME)))
+    return plain(text(key, language, client=fitted, link=link, **params))
+
+
 def page_message(
     key: str, language: str, *, priority: str, client: str, integration: str, code: str, link: str
 ) -> str:

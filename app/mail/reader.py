@@ -20,8 +20,11 @@ from app.locales.entries import sentence, word
 from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
 from oncall.ports import Attachment, Letter
 
-_MOMENTS = ("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by", "since", "until")
-_WORDS = ("priority", "reason")
+_MOMENTS = (
+    *("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by", "since", "until"),
+    *("window_from", "window_to"),
+)
+_WORDS = ("priority", "reason", "how", "channel")
 
 
 class Reader:

@@ -1,6 +1,7 @@
 """From the files as written to the values of the domain."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from app.rosterbook.findings import nearest, shown
 from app.rosterbook.models import (
     AbsencesText,
     BucketText,
+    CaseworkText,
     ClientText,
     DrillText,
     DutyText,
@@ -28,7 +30,7 @@ from app.rosterbook.models import (
     WarningsText,
 )
 from app.rosterbook.words import day, promise, term
-from oncall.book import RECORDINGS_KEPT, Bucket, Fallback, Service, Shelving, SupportCenter
+from oncall.book import RECORDINGS_KEPT, Bucket, Casework, Fallback, Service, Shelving, SupportCenter
 from oncall.breaches import Warnings
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.people import Away, Person
@@ -149,6 +151,7 @@ def service(text: ServiceText) -> Service:
         notify=tuple(dict.fromkeys(text.notify)),
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
         recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
+        casework=_casework(text.casework) if text.casework else Casework(),
     )
 
 
@@ -164,6 +167,11 @@ def _warnings(text: WarningsText) -> Warnings:
 
 def _steps(text: Mapping[str, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
     return {int(share.removesuffix("%")): tuple(dict.fromkeys(told)) for share, told in text.items()}
+
+
+def _casework(text: CaseworkText) -> Casework:
+    given = {name: length for name, length in text if length is not None}
+    return replace(Casework(), **given)
 
 
 def _fallback(text: FallbackText) -> Fallback:

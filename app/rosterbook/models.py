@@ -386,6 +386,15 @@ class RecordingsText(Strict):
     kept: Elapsed
 
 
+class CaseworkText(Strict):
+    """How an engineer's written work on a case is waited for and asked for."""
+
+    wait_limit: Elapsed | None = None
+    ask_after: Elapsed | None = None
+    ask_again: Elapsed | None = None
+    reopens_within: Elapsed | None = None
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -399,6 +408,7 @@ class ServiceText(Strict):
     notify: Annotated[tuple[NotifyUrl, ...], BeforeValidator(_none_yet)] = ()
     ticket_webhook: TicketWebhookText | None = None
     recordings: RecordingsText | None = None
+    casework: CaseworkText | None = None
 
 
 class SuspensionText(Strict):

@@ -17,7 +17,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from app.locales import page_message, text_message
+from app.locales import linked_message, page_message, text_message
 from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
 from app.voice.webhooks import e164
@@ -128,6 +128,8 @@ class TwilioTelephone:
         if sms.link_page is None:
             return text_message(sms.key, sms.language, **sms.facts)
         facts = dict(sms.facts)
+        if not sms.key.startswith("sms.page"):
+            return linked_message(sms.key, sms.language, link=self._link(sms.link_page), **facts)
         return page_message(sms.key, sms.language, link=self._link(sms.link_page), **facts)
 
     def find_texts(self, to: str, since: datetime) -> tuple[str, ...]:

@@ -132,7 +132,9 @@ class Base:
             case escalation.TellRosterGap(level):
                 self._alarm_gap(work, row, incident, level, at)
             case escalation.TellClosed():
-                self._order_letters(work, row.id, "closed", at)
+                self._tell_closed(work, row.id, at)
+            case escalation.TellReopened():
+                self._order_letters(work, row.id, "reopened", at)
 
     def _with_roster(self, incident: Incident, row: Row[Any], at: datetime) -> Incident:
         """The incident with today's answer to who stands in each level."""
@@ -226,8 +228,12 @@ class Base:
         facts: dict[str, str],
         at: datetime,
         case: int | None = None,
+        link: str | None = None,
     ) -> None:
-        """A text that pages nobody; one that belongs to a case stands in its record."""
+        """A text that pages nobody; one that belongs to a case stands in its record.
+
+        ``link`` is the token of a page, whose link stands in the text.
+        """
         known = self.books.current().people.get(person)
         payload = {
             "person": person,
@@ -236,6 +242,7 @@ class Base:
             "key": key,
             "language": known.language if known else Language.ES,
             "facts": facts,
+            "link": link,
         }
         work.order("news", once, at, TEXT_LASTS, case=case, payload=payload, urgency=50)
 
@@ -277,6 +284,13 @@ class Base:
             for file in work.files(case)
         ]
         return {"record": True, "files": files}
+
+    def _tell_closed(self, work: Work, case: int, at: datetime) -> None:
+        """The letters of a closing, with what was written of it."""
+        written = [e.data for e in work.record(case) if e.kind in ("closed", "closure_completed")]
+        closure = {k: v for k, v in written[-1].items() if k not in ("person", "name")} if written else {}
+        follows = {"cause_follows": closure.get("how") == "solved" and "cause" not in closure}
+        self._order_letters(work, case, "closed", at, closure | follows)
 
     def _order_chats(self, work: Work, letter: Mapping[str, Any], at: datetime, case: int | None) -> None:
         """Have a letter told by every chat there is: each by an order of its own, retried on its own."""
@@ -334,4 +348,4 @@ def _moments(row: Row[Any], after: Incident, at: datetime) -> dict[str, Any]:
         return {"acknowledged_at": at, "first_taken_at": row.first_taken_at or at}
     if after.state is State.CLOSED:
         return {"closed_at": at}
-    return {"acknowledged_at": None}
+    return {"acknowledged_at": None, "closed_at": None}

@@ -15,6 +15,7 @@ from oncall.dispatcher.alarms import Alarms, is_never_texted
 from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.legs import lead_of, on_leg, waits
 from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.owing import AGREEMENT
 from oncall.dispatcher.storm import Storm
 from oncall.dispatcher.views import Also, PageCall, Waiting
 from oncall.escalation import By, PageState, State, TakeAsked
@@ -229,6 +230,7 @@ class Ears(Opening, Storm, Alarms):
                 return None
             if not _is_noted(work, stored, "disposition"):
                 self._advance(work, stored.case_id, escalation.AnswerGiven(stored.key, answer), at)
+                self._owe_closure(work, stored, answer, at)
             return self._page_call(work, work.page_with_id(stored.id))
 
         return self._in_one_transaction(hear)
@@ -405,6 +407,8 @@ class Ears(Opening, Storm, Alarms):
                 return None
             if not _is_noted(work, stored, draft.kind):
                 work.append(stored.case_id, at, (draft,))
+                if draft.kind == "conversation_ended":
+                    self._owe(work, stored, AGREEMENT, at)
             return self._page_call(work, stored)
 
         return self._in_one_transaction(note)

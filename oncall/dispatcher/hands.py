@@ -66,7 +66,8 @@ class Hands(Claims, Sounds, Drilling):
         with self.store.reading() as work:
             dues = [work.next_order_due(kinds)]
             if attends:
-                dues += [work.next_call_due(), work.next_case_due(), work.next_drill_due()]
+                dues += [work.next_call_due(), work.next_case_due()]
+                dues += [work.next_drill_due(), work.next_writing_due()]
         return min((due for due in dues if due is not None), default=None)
 
     def attend_overdue(self, at: datetime) -> int:
@@ -80,7 +81,9 @@ class Hands(Claims, Sounds, Drilling):
             few = cases[first : first + _A_FEW_CASES]
             if not self._overdue_together(few, at):
                 self._overdue_one_by_one(few, at)
-        return len(calls) + len(cases) + self._attend_drills(at)
+        written = [0]
+        self._guarded("what is to be written", lambda: written.append(self._attend_to_writing(at)))
+        return len(calls) + len(cases) + self._attend_drills(at) + written[-1]
 
     def _overdue_together(self, cases: list[int], at: datetime) -> bool:
         """In one transaction, which is most of the cost of each; false where that did not work."""
@@ -239,7 +242,7 @@ class Hands(Claims, Sounds, Drilling):
 
     def _send_news(self, order: Claimed, now: Callable[[], datetime]) -> None:
         payload = order.payload
-        sms = Sms(payload["key"], Language(payload["language"]), payload["facts"])
+        sms = Sms(payload["key"], Language(payload["language"]), payload["facts"], payload.get("link"))
         told = {"person": payload["person"], "name": payload["name"], "to": payload["to"]}
         try:
             self.telephone.text(payload["to"], sms, None)

@@ -17,10 +17,9 @@ from oncall.store.cases import reference_of
 
 # Who reads what. The client is never written to about an alarm, nor about a round
 # without a taker: managers are, and it is theirs to tell.
-_CLIENT = frozenset({"refusal", "opened", "taken", "closed", "abandoned"})
-_MANAGERS = frozenset(
-    {"refusal", "opened", "taken", "closed", "abandoned", "not_taken", "disputed", "alarm", "quarantine"}
-)
+_IN_WRITING = frozenset({"agreement", "wait_started", "wait_ended", "reopened"})
+_CLIENT = frozenset({"refusal", "opened", "taken", "closed", "abandoned"}) | _IN_WRITING
+_MANAGERS = _CLIENT | {"not_taken", "disputed", "alarm", "quarantine"}
 
 # What managers also hear of by chat.
 CHATTED = frozenset({"not_taken", "disputed", "alarm"})

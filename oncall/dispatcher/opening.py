@@ -7,7 +7,7 @@ from typing import Any
 from oncall import escalation, intake
 from oncall.book import Book
 from oncall.clocks import promised_lengths
-from oncall.dispatcher.base import Base
+from oncall.dispatcher.casework import Casework
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
 from oncall.record import Draft
@@ -25,7 +25,7 @@ DIRECT_DIAL = timedelta(seconds=45)
 ERRORS_APART = timedelta(minutes=5)
 
 
-class Opening(Base):
+class Opening(Casework):
     def _carry_out_call(
         self, work: Work, decision: intake.Decision, version: int | None, at: datetime
     ) -> Call:
@@ -42,6 +42,7 @@ class Opening(Base):
                     call = self._dispute(work, call, fresh, at)
                 case intake.JoinIncident(case):
                     work.append_notes(case, (*notes, *fresh))
+                    self._client_is_heard(work, case, "call", at)
                 case intake.TellEngineer():
                     self._tell_engineer(work, call, at)
         if not decision.effects and call.case is not None:

@@ -202,6 +202,18 @@ class AnswerGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseAsked:
+    """Who has the incident closes it in writing; ``entry`` says how, with all that it must have."""
+
+    entry: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenAsked:
+    """Its client calls again, soon after it was closed, and says that it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimeUp:
     pass
 
@@ -217,6 +229,8 @@ Event = (
     | TakeAsked
     | PassAsked
     | AnswerGiven
+    | CloseAsked
+    | ReopenAsked
     | TimeUp
 )
 
@@ -263,7 +277,21 @@ class TellClosed:
     pass
 
 
-Effect = SendPage | CancelPage | JoinCallers | TellTaken | TellRoundEnded | TellRosterGap | TellClosed
+@dataclass(frozen=True, slots=True)
+class TellReopened:
+    pass
+
+
+Effect = (
+    SendPage
+    | CancelPage
+    | JoinCallers
+    | TellTaken
+    | TellRoundEnded
+    | TellRosterGap
+    | TellClosed
+    | TellReopened
+)
 
 
 @dataclass(frozen=True, slots=True)

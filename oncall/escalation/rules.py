@@ -18,6 +18,7 @@ from oncall.escalation.model import (
     By,
     CancelPage,
     Channel,
+    CloseAsked,
     Decision,
     Event,
     Incident,
@@ -32,10 +33,12 @@ from oncall.escalation.model import (
     PageRinging,
     PageState,
     PassAsked,
+    ReopenAsked,
     SendPage,
     State,
     TakeAsked,
     TellClosed,
+    TellReopened,
     TellRosterGap,
     TellRoundEnded,
     TellTaken,
@@ -198,6 +201,18 @@ def _answer_given(incident: Incident, event: AnswerGiven, at: datetime) -> Decis
     return Decision(incident, (), (entry,))
 
 
+def _close_asked(incident: Incident, event: CloseAsked, _at: datetime) -> Decision:
+    return Decision(replace(incident, state=State.CLOSED, due_at=None), (TellClosed(),), (event.entry,))
+
+
+def _reopen_asked(incident: Incident, _event: ReopenAsked, at: datetime) -> Decision:
+    """From the first level, with who is on call now; a round of its own, as after a hand-over."""
+    again = replace(incident, state=State.OPEN, holder=None, holder_name=None, round_began_at=at)
+    again = replace(again, round=incident.round + 1)
+    reopened = Decision(again, (TellReopened(),), (_draft("reopened"),))
+    return reopened.then(lambda i: _begin_level(i, 0, at))
+
+
 def _time_up(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
     since = incident.due_at  # the level's; a leg that outlived its own time says nothing of us
     if since is not None and at - since > STANDSTILL:
@@ -261,6 +276,8 @@ TABLE: Mapping[tuple[State, type[Event]], _Rule] = MappingProxyType(
         (State.OPEN, PassAsked): _pass_asked,
         (State.OPEN, TimeUp): _time_up,
         (State.ACKNOWLEDGED, AnswerGiven): _answer_given,
+        (State.ACKNOWLEDGED, CloseAsked): _close_asked,
+        (State.CLOSED, ReopenAsked): _reopen_asked,
         **{
             (state, event): rule
             for state in (State.ACKNOWLEDGED, State.CLOSED)

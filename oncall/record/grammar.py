@@ -79,6 +79,17 @@ _MAIL = {
     "files": LIST.personal.maybe,
 }
 
+_SAID = TEXT.personal.maybe
+_CLOSURE = {
+    **dict.fromkeys(("cause", "done", "explanation", "owner", "told"), _SAID),
+    **dict.fromkeys(("request", "response", "notice", "evidence"), _SAID),
+    "window_from": MOMENT.maybe,
+    "window_to": MOMENT.maybe,
+    "files": LIST.personal.maybe,
+    "duplicate_of": TEXT.maybe,
+    "clause": TEXT.maybe,
+}
+
 GRAMMAR: Mapping[str, Form] = MappingProxyType(
     {
         # --- the caller ---
@@ -141,7 +152,8 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "client_not_reached": _by(PERSON, **_NAME),
         "conversation_ended": _by(PERSON),
         "disposition": _by(PERSON, **_NAME, answer=TEXT),
-        "closed": _by(PERSON, how=TEXT),
+        "closed": _by(PERSON, person=TEXT.maybe, name=TEXT.personal.maybe, how=TEXT, **_CLOSURE),
+        "closure_completed": _by(PERSON, **_NAME, how=TEXT, **_CLOSURE),
         # --- in writing ---
         "note": _by(*_ANYBODY, **_NAME, text=TEXT.personal, message_id=TEXT.maybe, sha256=TEXT.maybe),
         "agreement": _by(

@@ -15,6 +15,7 @@ from oncall.eligibility import Reason
 from oncall.escalation import LIVE, Answer, By, Channel, FrozenLevel, Incident, Page, PageState, State
 from oncall.intake import Call, OpenIncident, Step
 from oncall.people import Language, Person
+from oncall.record import Draft
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "architecture.md").read_text("utf-8")
@@ -201,3 +202,4 @@ def _said_to_an_incident() -> Iterator[escalation.Event]:
     for event, page in product(named, ("p", "other")):
         yield event(page)
     yield from (escalation.Opened(), escalation.TimeUp())
+    yield from (escalation.CloseAsked(Draft("closed")), escalation.ReopenAsked())

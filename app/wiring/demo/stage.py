@@ -228,7 +228,7 @@ def _first_name(name: str) -> str:
 def _kind_of_text(message: Message) -> str:
     if message.direction == "outbound-reply":
         return "answer"
-    return "page" if _LINK.search(message.body) else "news"
+    return "page" if _LINK.search(message.body) and re.search(r"\b\d{4}\b", message.body) else "news"
 
 
 class _Fields(HTMLParser):

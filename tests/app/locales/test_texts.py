@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.locales import LANGUAGES, catalog, page_message, plain, text_message
+from app.locales import LANGUAGES, catalog, linked_message, page_message, plain, text_message
 from app.locales.texts import septets
 
 GSM = frozenset(
@@ -15,7 +15,8 @@ GSM = frozenset(
 )
 ONE = ("sms.page", "sms.page_unverified", "sms.page_disputed")  # incident
 PAGES = (*ONE, "sms.page_many")
-ANSWERS = [key for key in catalog("es") if key.startswith("sms.") and key not in PAGES]
+LINKED = ("sms.agreement_owed", "sms.closure_owed")
+ANSWERS = [key for key in catalog("es") if key.startswith("sms.") and key not in (*PAGES, *LINKED)]
 LINK = "https://guardia.example/p/dGhpcy1pcy1hLXRva2Vu"
 FACTS = {
     "client": "ACME Seguros",
@@ -40,6 +41,20 @@ def test_an_answer_is_one_plain_message(key: str, language: str) -> None:
     assert septets(said) <= 160
     assert set(said) <= GSM
     assert not said.endswith("...")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", LINKED)
+@pytest.mark.parametrize("client", ["ACME 2024 Seguros", "La Compañía de los Mil Nombres " * 8, ""])
+def test_what_is_owed_is_asked_for_with_a_whole_link_and_no_number(
+    key: str, language: str, client: str
+) -> None:
+    said = linked_message(key, language, link=LINK, client=client, integration="CRM")
+
+    assert septets(said) <= 160
+    assert set(said) <= GSM
+    assert said.endswith(LINK)
+    assert not re.search(r"\b\d{4}\b", said.removesuffix(LINK))
 
 
 @given(names=st.text(max_size=400))
