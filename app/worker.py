@@ -34,6 +34,7 @@ MISSED_CALLS_SECONDS = 120
 INBOX_SECONDS = 20
 RETENTION_SECONDS = 600
 DRILLS_SECONDS = 60
+ANCHORS_SECONDS = 60.0
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _CLAIMED_TOGETHER = 4  # in one transaction
@@ -71,6 +72,7 @@ class Worker:
         self._every(DRILLS_SECONDS, self._hold_drills, "drills")
         self._every(RETENTION_SECONDS, self._remove_old_recordings, "retention")
         self._every(INBOX_SECONDS, self._read_inbox, "inbox")
+        self._every(ANCHORS_SECONDS, self._anchor_records, "anchors")
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -136,6 +138,9 @@ class Worker:
 
     def _read_inbox(self) -> None:
         self._guard.inbox.look(self._guard.clock.now())
+
+    def _anchor_records(self) -> None:
+        self._guard.dispatcher.anchor_records(self._guard.clock.now())
 
     # --- being woken by other processes ---
 

@@ -78,6 +78,7 @@ class Service:
     shelf: Shelving = Shelving()
     warnings: Warnings = field(default_factory=Warnings)
     notify: tuple[str, ...] = ()  # addresses of chats and the like, beside those in the settings
+    anchors: tuple[str, ...] = ()  # the mail addresses outside to which each day's anchor goes
     ticket_webhook: str | None = None  # where a ticket system hears of each case
     recordings_kept: timedelta = RECORDINGS_KEPT
     casework: Casework = Casework()

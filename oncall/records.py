@@ -124,6 +124,7 @@ class CaseRow(SQLModel, table=True):
     entries: int = 0
     head: str
     letters: int = 0
+    anchored: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # entries under an anchor
     # How many entries the ticket system was given, or is being given.
     ticketed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     version: int = 0
@@ -200,6 +201,31 @@ class EntryRow(SQLModel, table=True):
     format: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # how it was hashed
     salts: dict[str, str] = _json(default="{}")  # of the fields of ``data`` that can be erased
     erased: dict[str, str] = _json(default="{}")  # the digests of those that were
+
+
+class AnchorRow(SQLModel, table=True):
+    """Once a day, a hash over the heads of all records: written, mailed, and never changed."""
+
+    __tablename__: ClassVar[Any] = "anchors"
+
+    number: int = Field(primary_key=True)
+    day: str = Field(index=True)
+    at: datetime = _moment(nullable=False)
+    previous: str
+    cases: int
+    root: str
+    hash: str = Field(unique=True)
+
+
+class AnchoredRow(SQLModel, table=True):
+    """How far the record of a case had come when an anchor covered it."""
+
+    __tablename__: ClassVar[Any] = "anchored"
+
+    anchor: int = Field(primary_key=True, foreign_key="anchors.number")
+    case_id: int = Field(primary_key=True, index=True)
+    count: int
+    head: str
 
 
 class OrderRow(SQLModel, table=True):

@@ -33,7 +33,7 @@ _HOMES = {
     "publish": "app.cli.lines",
     "cases": "app.cli.cases",
     "case": "app.cli.cases",
-    "verify": "app.cli.cases",
+    "verify": "app.cli.record",
     "pin": "app.cli.cases",
 }
 

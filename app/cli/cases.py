@@ -1,4 +1,4 @@
-"""``guardia cases``, ``case`` and ``verify``: the written record, read and proven; ``guardia pin``."""
+"""``guardia cases`` and ``case``: the written record, read and printed; ``guardia pin``."""
 
 import json
 import sys
@@ -22,7 +22,6 @@ from app.rosterbook.stored import book_of_files
 from oncall.book import Book, Service
 from oncall.dispatcher.letters import FixedBook, Letters, client_addresses
 from oncall.dispatcher.post import order_record
-from oncall.record import first_broken
 from oncall.rosters import to_instant
 from oncall.store import Work
 from oncall.store.cases import case_of, reference_of
@@ -44,7 +43,7 @@ def cases(options: Options, only_open: bool, since: str | None) -> None:
     with reading() as work:
         rows = work.cases(only_open, since_at)
     if options.json:
-        _print_json([summary(row) for row in rows])
+        print_json([summary(row) for row in rows])
         return
     table = Table(box=None, pad_edge=False)
     for title in ("case", "kind", "state", "client", "integration", "priority", "opened", "taken by"):
@@ -85,35 +84,15 @@ def case(
         _mail_record(options, reference, language)
         return
     with reading() as work:
-        row = _case_named(work, reference)
+        row = case_named(work, reference)
         if pdf or text:
             _print_on_paper(work, row, _service(options, work), language, pdf, text)
             return
         found = detail(work, row, SystemClock().now(), _service(options, work), language)
     if options.json:
-        _print_json(found)
+        print_json(found)
     else:
         _print_case(found, ZoneInfo(row.timezone))
-
-
-@click.command()
-@click.argument("reference", metavar="[REF]", required=False)
-@json_option
-@click.pass_obj
-def verify(options: Options, reference: str | None) -> None:
-    """Check that no entry of the record was changed, removed or added."""
-    with reading() as work:
-        ids = _cases_to_verify(work, reference)
-        broken = next((found for id in ids if (found := _broken(work, id))), None)
-        count = len(ids)
-    if options.json:
-        where = {"reference": broken[0], "entry": broken[1]} if broken else None
-        _print_json({"unaltered": broken is None, "cases": count, "broken": where})
-    elif broken:
-        click.echo(f"{broken[0]} entry {broken[1]} is not what was written")
-    else:
-        click.echo(f"unaltered: {count} case{'' if count == 1 else 's'}")
-    sys.exit(_EXIT_NO if broken else 0)
 
 
 @click.command()
@@ -132,7 +111,7 @@ def pin() -> None:
 def _mail_record(options: Options, reference: str, language: str | None) -> None:
     """Order the letter; a worker sends it."""
     with writing() as work:
-        row, book = _case_named(work, reference), _book(options, work)
+        row, book = case_named(work, reference), _book(options, work)
         to = client_addresses(book, row) if book else ()
         if not to or book is None:
             click.echo(f"no address of the client of {reference} is known", err=True)
@@ -158,7 +137,7 @@ def _book(options: Options, work: Work) -> Book | None:
     return book
 
 
-def _case_named(work: Work, reference: str) -> Row[Any]:
+def case_named(work: Work, reference: str) -> Row[Any]:
     id = case_of(reference)
     row = work.case(id) if id is not None else None
     if row is None:
@@ -184,40 +163,6 @@ def _print_on_paper(
         pdf.write(as_pdf(document))
 
 
-def _cases_to_verify(work: Work, reference: str | None) -> list[int]:
-    if reference is None:
-        return sorted({row.id for row in work.cases()} | work.entry_cases())
-    id = case_of(reference)
-    if id is None or work.case(id) is None:
-        click.echo(f"there is no case {reference}", err=True)
-        sys.exit(_EXIT_NO)
-    return [id]
-
-
-def _broken(work: Work, id: int) -> tuple[str, int] | None:
-    row = work.case(id)
-    if row is None:
-        return reference_of(id), 1
-    try:
-        number = first_broken(work.record(id), row.entries, row.head)
-    except (ValueError, TypeError):  # a column that does not even parse any more
-        number = _first_unreadable(work, id)
-    return (reference_of(id), number) if number is not None else None
-
-
-def _first_unreadable(work: Work, id: int) -> int:
-    """The number of the first entry that cannot be read, or the one after the last that can."""
-    number = 0
-    try:
-        for entry in work.record(id):
-            number = entry.number
-            if entry.hash != entry.computed_hash():
-                return number
-    except (ValueError, TypeError):
-        return number + 1
-    return number + 1
-
-
 def _moment(value: str, options: Options) -> datetime:
     """An ISO 8601 time; without an offset, in the zone of the team, or of the first."""
     teams = list(read(options.rosters).teams.values())
@@ -229,7 +174,7 @@ def _moment(value: str, options: Options) -> datetime:
     return to_instant(at, ZoneInfo(teams[0].timezone if teams else "UTC"))
 
 
-def _print_json(document: object) -> None:
+def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 

@@ -31,9 +31,12 @@ def drills_passed() -> dict[str, datetime] | None:
 
 
 @contextmanager
-def reading() -> Iterator[Work]:
-    """What is written, read while it is in use; exit 2 with one line where it cannot be."""
-    with _told_in_a_line(), open_store(read_settings()).reading() as work:
+def reading(snapshot: bool = False) -> Iterator[Work]:
+    """What is written, read while it is in use; exit 2 with one line where it cannot be.
+
+    With a ``snapshot``, all that is read is of one moment, however long it takes.
+    """
+    with _told_in_a_line(), open_store(read_settings()).reading(snapshot) as work:
         yield work
 
 

@@ -45,7 +45,8 @@ class Reader:
             return self._known(f"mail.alarm.{what}") or what or self.say("mail.alarm.headline")
         missing = self.say("none.value")
         name, round_ = self._facts.get("person") or missing, self._facts.get("round") or missing
-        return self.say(f"mail.{self._template}.headline", name=name, round=round_)
+        day = self._facts.get("day") or missing
+        return self.say(f"mail.{self._template}.headline", name=name, round=round_, day=day)
 
     def zone_name(self) -> str:
         return self.zone if self.zone == "UTC" else zone_name(self.zone, self.language)

@@ -149,6 +149,7 @@ def service(text: ServiceText) -> Service:
         shelf=_shelf(text.shelf) if text.shelf else Shelving(),
         warnings=_warnings(text.warnings) if text.warnings else Warnings(),
         notify=tuple(dict.fromkeys(text.notify)),
+        anchors=tuple(dict.fromkeys(text.anchors)),
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
         recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
         casework=_casework(text.casework) if text.casework else Casework(),

@@ -406,6 +406,7 @@ class ServiceText(Strict):
     shelf: ShelfText | None = None
     warnings: WarningsText | None = None
     notify: Annotated[tuple[NotifyUrl, ...], BeforeValidator(_none_yet)] = ()
+    anchors: Annotated[tuple[Email, ...], BeforeValidator(_none_yet)] = ()
     ticket_webhook: TicketWebhookText | None = None
     recordings: RecordingsText | None = None
     casework: CaseworkText | None = None

@@ -106,6 +106,7 @@ class World:
         if isinstance(self.guard.books, StoredBooks):
             self.guard.books.refresh(self.now)
         self.guard.dispatcher.notify_handoffs(self.now)
+        self.guard.dispatcher.anchor_records(self.now)
         self.guard.emergency.keep_current(self.now)
         self.guard.dispatcher.look_for_missed_calls(self.now)
         self.guard.dispatcher.warn_of_breaches(self.now)

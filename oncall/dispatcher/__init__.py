@@ -6,6 +6,7 @@ the state is read, the table asked, and the new state, its orders and its
 entries are written in one transaction.
 """
 
+from oncall.dispatcher.anchoring import Anchoring
 from oncall.dispatcher.inbox import Inbox
 from oncall.dispatcher.judging import Judging, Verdict
 from oncall.dispatcher.missed import Missed
@@ -16,5 +17,5 @@ from oncall.dispatcher.views import PageCall, Waiting
 __all__ = ["Dispatcher", "PageCall", "Verdict", "Waiting"]
 
 
-class Dispatcher(Swapping, Inbox, Notices, Missed, Judging):
+class Dispatcher(Anchoring, Swapping, Inbox, Notices, Missed, Judging):
     """The guard, whole."""

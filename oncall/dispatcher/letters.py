@@ -93,6 +93,10 @@ class Letters:
         addresses = (person.email,) if person.email else ()
         return self._without_case(template, person.language, addresses, facts)
 
+    def to_outsider(self, template: str, address: str, facts: Mapping[str, Any]) -> _Letter:
+        """A letter that belongs to no case, to somebody of whom only the address is known."""
+        return self._without_case(template, _language_of_managers(self.books.current()), (address,), facts)
+
     def _without_case(
         self, template: str, language: Language, addresses: Iterable[str], facts: Mapping[str, Any]
     ) -> _Letter:

@@ -1,20 +1,30 @@
 """The written record: entries that are appended and never changed, each holding the hash of the one before.
 
-``chain`` proves it, ``grammar`` says what each kind of entry holds and which of it can be erased.
+``chain`` proves it, ``anchors`` prove that it was not written anew, ``grammar``
+says what each kind of entry holds and which of it can be erased.
 """
 
-from oncall.record.chain import GENESIS, Draft, Entry, digest_of, erased, first_broken, seal
+from oncall.record.anchors import Anchor, Head, drop_anchor, first_broken_anchor, leaf, path_of, root_of
+from oncall.record.chain import GENESIS, Draft, Entry, digest_of, erased, first_broken, hash_of, seal
 from oncall.record.grammar import GRAMMAR, misfits, personal_fields
 
 __all__ = [
     "GENESIS",
     "GRAMMAR",
+    "Anchor",
     "Draft",
     "Entry",
+    "Head",
     "digest_of",
+    "drop_anchor",
     "erased",
     "first_broken",
+    "first_broken_anchor",
+    "hash_of",
+    "leaf",
     "misfits",
+    "path_of",
     "personal_fields",
+    "root_of",
     "seal",
 ]

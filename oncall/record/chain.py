@@ -19,7 +19,7 @@ GENESIS = "0" * 64
 # How an entry is hashed: 1 is that of Guardia 0.1, over the data as they are; 2 over salted digests.
 FIRST_FORMAT, FORMAT = 1, 2
 
-_NOTHING: Mapping[str, Any] = {}
+_NOTHING: Mapping[Any, Any] = {}
 # Made once: to make an encoder costs as much as to hash an entry.
 _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
@@ -60,14 +60,14 @@ class Entry:
         if self.format == FORMAT:
             if not (self.salts.keys() <= self.data.keys() and self.erased.keys().isdisjoint(self.data)):
                 return ""
-            return _hash([FORMAT, *self._head(), self._open_data(), self._digests(), self.previous])
+            return hash_of([FORMAT, *self._head(), self._open_data(), self._digests(), self.previous])
         if self.format != FIRST_FORMAT or self.salts or self.erased:
             return ""
-        return _hash([*self._head(), dict(self.data), self.previous])
+        return hash_of([*self._head(), dict(self.data), self.previous])
 
     def rest_hash(self) -> str:
         """What stands for an entry of the first format once something of it was erased."""
-        return _hash([*self._head(), dict(self.data), dict(self.erased), self.previous, self.hash])
+        return hash_of([*self._head(), dict(self.data), dict(self.erased), self.previous, self.hash])
 
     def _head(self) -> tuple[int, int, str, str, str]:
         moment = self.at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -82,7 +82,7 @@ class Entry:
 
 def digest_of(salt: str, name: str, value: object) -> str:
     """What the chain covers of a value that can be erased: without its salt it cannot be guessed."""
-    return _hash([salt, name, value])
+    return hash_of([salt, name, value])
 
 
 def seal(
@@ -117,12 +117,15 @@ def erased(entry: Entry, names: Collection[str]) -> Entry:
     )
 
 
-def first_broken(entries: Iterable[Entry], count: int, head: str) -> int | None:
+def first_broken(
+    entries: Iterable[Entry], count: int, head: str, anchored: Mapping[int, str] = _NOTHING
+) -> int | None:
     """The number of the first entry that was changed, removed or added; None for an unaltered record.
 
     ``count`` and ``head`` are what the case says of its record: how many
-    entries, and the hash of the last. What was erased without an entry that
-    says so counts as changed.
+    entries, and the hash of the last. ``anchored`` are the hashes that anchors
+    hold of its entries. What was erased without an entry that says so counts
+    as changed.
     """
     entries = list(entries)
     allowed = _Erasures(entries)
@@ -134,10 +137,11 @@ def first_broken(entries: Iterable[Entry], count: int, head: str) -> int | None:
             or not (entry.hash == entry.computed_hash() or allowed.covers_rest(entry))
             or entry.number > count
             or not allowed.covers(entry)
+            or anchored.get(expected, entry.hash) != entry.hash
         ):
             return expected
         previous, expected = entry.hash, expected + 1
-    if expected - 1 != count:
+    if expected - 1 != count or any(number > count for number in anchored):
         return expected
     return None if previous == head else max(count, 1)
 
@@ -167,5 +171,6 @@ class _Erasures:
         return is_old and self._rests.get(str(entry.number)) == entry.rest_hash()
 
 
-def _hash(content: object) -> str:
+def hash_of(content: object) -> str:
+    """SHA-256 of the content as JSON: keys in order, no spaces, letters as they are, in UTF-8."""
     return hashlib.sha256(_canonical(content).encode()).hexdigest()

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
+from oncall.store.anchors import Anchors
 from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
@@ -63,7 +64,20 @@ class StoreBusy(Exception):
 
 
 class Work(
-    Blobs, Calls, Cases, Desk, Drills, Entries, Legs, Mailboxes, Missed, Orders, Recordings, Rosters, Writings
+    Anchors,
+    Blobs,
+    Calls,
+    Cases,
+    Desk,
+    Drills,
+    Entries,
+    Legs,
+    Mailboxes,
+    Missed,
+    Orders,
+    Recordings,
+    Rosters,
+    Writings,
 ):
     """One transaction: what is read and written together."""
 
@@ -140,10 +154,13 @@ class Store:
             self._writer.release()
 
     @contextmanager
-    def reading(self) -> Iterator[Work]:
-        """A transaction that only reads."""
-        with self.engine.connect() as connection, connection.begin():
-            yield Work(connection, self._new_salt)
+    def reading(self, snapshot: bool = False) -> Iterator[Work]:
+        """A transaction that only reads; a ``snapshot`` is of one moment, which on SQLite it is anyway."""
+        with self.engine.connect() as connection:
+            if snapshot and connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield Work(connection, self._new_salt)
 
 
 def engine_for(url: str) -> Engine:

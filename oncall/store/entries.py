@@ -2,10 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import groupby
+from json import loads
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from oncall.record import Draft, Entry, misfits, personal_fields, seal
 from oncall.records import CaseRow, EntryRow
@@ -52,19 +55,26 @@ class Entries:
 
     def record(self, case: int) -> Iterator[Entry]:
         for row in self.connection.execute(_RECORD, {"of": case}):
-            yield Entry(
-                row.case_id,
-                row.number,
-                row.at,
-                row.kind,
-                row.actor,
-                row.data,
-                row.previous,
-                row.hash,
-                row.format,
-                row.salts,
-                row.erased,
-            )
+            yield Entry(*row)
+
+    def records(self, case: int | None = None) -> Iterator[tuple[int, Iterator[Entry | None]]]:
+        """All records, or one, in the order of their cases, for whoever proves them: read at great speed.
+
+        None stands for an entry of which a column cannot be read any more.
+        """
+        where, values = ("", {}) if case is None else (" WHERE case_id = :of", {"of": case})
+        query = text(f"SELECT {_COLUMNS} FROM entries{where} ORDER BY case_id, number")
+        rows = self.connection.execution_options(stream_results=True, max_row_buffer=5000).execute(
+            query, values
+        )
+        read = _read_on_postgres if self.is_postgres else _read_on_sqlite
+        for id, of in groupby(rows, key=itemgetter(0)):
+            yield id, (read(row) for row in of)
+
+    def heads(self) -> dict[int, tuple[int, str, int]]:
+        """What each case says of its record: how many entries, the last hash, how many under an anchor."""
+        query = select(_CASES.c.id, _CASES.c.entries, _CASES.c.head, _CASES.c.anchored)
+        return {row[0]: (row[1], row[2], row[3]) for row in self.connection.execute(query)}
 
     def has_entry(self, case: int, kind: str, actor: str, since: datetime | None) -> bool:
         """Whether ``actor`` stands in an entry of this kind, written at ``since`` or later."""
@@ -75,9 +85,37 @@ class Entries:
             query = query.where(_ENTRIES.c.at >= since)
         return self.connection.execute(query.limit(1)).first() is not None
 
-    def entry_cases(self) -> set[int]:
-        """The cases that entries claim to belong to; a case without its row was tampered with."""
-        return set(self.connection.execute(select(_ENTRIES.c.case_id).distinct()).scalars())
+
+# The columns of an entry, in the order of its fields.
+_COLUMNS = "case_id, number, at, kind, actor, data, previous, hash, format, salts, erased"
+
+
+def _read_on_postgres(row: Any) -> Entry:
+    return Entry(*row)
+
+
+def _read_on_sqlite(row: Any) -> Entry | None:
+    """Times and JSON are text there; most salts and nearly all erasures are empty."""
+    case, number, at, kind, actor, data, previous, hash, format, salts, erased = row
+    try:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is not None:
+            return None  # nothing of ours writes an offset there
+        return Entry(
+            case,
+            number,
+            moment.replace(tzinfo=UTC),
+            kind,
+            actor,
+            loads(data),
+            previous,
+            hash,
+            format,
+            {} if salts == "{}" else loads(salts),
+            {} if erased == "{}" else loads(erased),
+        )
+    except (ValueError, TypeError):
+        return None
 
 
 def _values(entry: Entry) -> dict[str, Any]:

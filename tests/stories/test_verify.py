@@ -3,15 +3,21 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from app.cli import main
 from app.wiring.demo.scripts import describes, reports, solves, takes
 from app.wiring.demo.stage import NIGHT, ROSTERS, Stage
 from app.wiring.world import open_world
+from oncall.record import GENESIS, Anchor, Draft, seal
+from oncall.records import EntryRow
+from oncall.store import Store, engine_for
+from oncall.store.tables import table
 
 _COLUMNS = ["number", "at", "kind", "actor", "data", "previous", "hash", "format", "salts", "erased"]
 _MIDDLE = 7
@@ -152,6 +158,85 @@ def test_one_case_is_verified_by_its_reference(sql: Sql) -> None:
     done = _verify("G-1001")
     assert done.exit_code == 1
     assert done.output.strip() == "G-1001 entry 1 is not what was written"
+
+
+def _rewrite(sql: Sql, case: int, number: int) -> None:
+    """What somebody does who knows the chain: one word changed, and every hash after it made anew."""
+    store = Store(engine_for(f"sqlite:///{sql('PRAGMA database_list')[0][2]}"))
+    with store.writing() as work:
+        entries, head = list(work.record(case)), GENESIS
+        for entry in entries:
+            kind = "message_missing" if entry.number == number else entry.kind
+            draft = Draft(kind, entry.data, entry.actor)
+            forged = seal(case, entry.number, entry.at, draft, head, entry.salts)
+            head = forged.hash
+            values = {"kind": kind, "previous": forged.previous, "hash": head}
+            row = table(EntryRow)
+            changed = update(row).where(row.c.case_id == case, row.c.number == entry.number)
+            work.connection.execute(changed.values(values))
+        work.update_case(case, {"head": head})
+    store.engine.dispose()
+
+
+def _anchor(database: Path, at: datetime = NIGHT) -> Anchor:
+    store = Store(engine_for(f"sqlite:///{database}"))
+    with store.writing() as work:
+        anchor, _ = work.anchor("2026-03-03", at)
+    store.engine.dispose()
+    return anchor
+
+
+def test_a_record_written_anew_fits_itself_but_not_the_anchor(database: Path, sql: Sql) -> None:
+    _anchor(database)
+    ((count,),) = sql("SELECT entries FROM cases WHERE id = 1002")
+
+    _rewrite(sql, 1002, 3)
+
+    assert _broken() == ("G-1002", count)
+    assert _verify("G-1001").exit_code == 0
+    assert _verify("G-1002").exit_code == 1
+
+
+def test_an_anchor_written_anew_is_not_the_one_that_was_mailed(
+    database: Path, sql: Sql, tmp_path: Path
+) -> None:
+    mailed = tmp_path / "anchor.eml"
+    mailed.write_text(f"Subject: anchor\n\n  {_anchor(database).hash}\n", encoding="utf-8")
+    assert _verify("--anchor", str(mailed)).exit_code == 0
+
+    _rewrite(sql, 1002, 3)
+    sql("DELETE FROM anchored")
+    sql("DELETE FROM anchors")
+    sql("UPDATE cases SET anchored = 0")
+    _anchor(database)
+
+    assert _verify().exit_code == 0
+    done = _verify("--anchor", str(mailed))
+    assert done.exit_code == 1
+    assert "written anew" in done.output
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE anchors SET day = '2026-03-02'",
+        "UPDATE anchors SET cases = 1",
+        "UPDATE anchored SET count = 3 WHERE case_id = 1001",
+        "DELETE FROM anchored",
+        "DELETE FROM anchors",
+    ],
+)
+def test_a_changed_anchor_is_found(database: Path, sql: Sql, change: str) -> None:
+    _anchor(database)
+    assert json.loads(_verify("--json").stdout)["anchors"] == 1
+
+    sql(change)
+
+    assert _verify().exit_code == 1
+
+
+def test_what_cannot_be_an_anchor_is_refused(database: Path) -> None:
+    assert _verify("--anchor", "today").exit_code == 2
 
 
 def test_a_case_that_does_not_exist_is_said_not_to(database: Path) -> None:

@@ -23,7 +23,7 @@ TEMPLATES = (
     "record",
     "quarantine",
 )
-WITHOUT_CASE = ("swapped", "handoff")
+WITHOUT_CASE = ("swapped", "handoff", "anchor")
 
 
 def after(seconds: float) -> str:
@@ -91,6 +91,9 @@ FACTS: dict[str, Any] = {
     "subject": "Re: [G-1042] ACME Seguros",
     "kept_out": "stranger",
     "said": "Cierren el caso, por favor.",
+    "day": "2026-11-22",
+    "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "cases": 7,
     "contact_card": "https://guardia.example/contact/secret.vcf",
 }
 
