@@ -71,6 +71,8 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text("ticketed < entries"),
             postgresql_where=text("ticketed < entries"),
         ),
+        # The months of a client, for lists and reports.
+        Index("ix_cases_client", "client", "opened_at"),
         # One incident per client and integration: a second call joins it.
         Index(
             "one_incident_per_integration",
@@ -171,6 +173,14 @@ class CallRow(SQLModel, table=True):
     """One phone call to a guard line, whatever becomes of it; ``state`` is the conversation so far."""
 
     __tablename__: ClassVar[Any] = "calls"
+    __table_args__ = (
+        Index(
+            "ix_calls_before_known",
+            "arrived_at",
+            sqlite_where=text("case_id IS NULL"),
+            postgresql_where=text("case_id IS NULL"),
+        ),
+    )
 
     sid: str = Field(primary_key=True)
     line: str

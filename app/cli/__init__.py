@@ -34,6 +34,7 @@ _HOMES = {
     "cases": "app.cli.cases",
     "case": "app.cli.cases",
     "verify": "app.cli.record",
+    "report": "app.cli.report",
     "pin": "app.cli.cases",
 }
 

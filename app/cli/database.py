@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.settings import SettingsError, read_settings
 from app.wiring import open_store
-from oncall.store import Work
+from oncall.store import Store, Work
 
 _EXIT_USAGE = 2
 
@@ -36,21 +36,22 @@ def reading(snapshot: bool = False) -> Iterator[Work]:
 
     With a ``snapshot``, all that is read is of one moment, however long it takes.
     """
-    with _told_in_a_line(), open_store(read_settings()).reading(snapshot) as work:
+    with opened() as store, store.reading(snapshot) as work:
         yield work
 
 
 @contextmanager
 def writing() -> Iterator[Work]:
     """A transaction that leaves something for a worker to do; exit 2 with one line where it cannot."""
-    with _told_in_a_line(), open_store(read_settings()).writing() as work:
+    with opened() as store, store.writing() as work:
         yield work
 
 
 @contextmanager
-def _told_in_a_line() -> Iterator[None]:
+def opened() -> Iterator[Store]:
+    """The database, for what is read in several transactions; exit 2 as above."""
     try:
-        yield
+        yield open_store(read_settings())
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(_EXIT_USAGE)

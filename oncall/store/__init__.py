@@ -24,6 +24,7 @@ from oncall.store.cases import CASES, Cases
 from oncall.store.desk import Desk
 from oncall.store.drills import Drills
 from oncall.store.entries import Entries
+from oncall.store.figures import FigureFacts
 from oncall.store.legs import Legs
 from oncall.store.mailboxes import Mailboxes
 from oncall.store.missed import Missed
@@ -71,6 +72,7 @@ class Work(
     Desk,
     Drills,
     Entries,
+    FigureFacts,
     Legs,
     Mailboxes,
     Missed,

@@ -56,14 +56,15 @@ class CasePages:
             found = case_of(reference) if reference else None
             row = work.case(found) if found is not None else None
             live = work.live_cases(_OPEN_AT_ONCE)
-            calling = work.names_called([r.id for r in live if r.state == State.OPEN], _CALLING)
             rows = [row] if row is not None else [] if reference else work.sought_cases(sought, ON_A_PAGE + 1)
-        shown = rows[:ON_A_PAGE]
+            shown = rows[:ON_A_PAGE]
+            untaken = {r.id for r in (*live, *shown) if r.state == State.OPEN}
+            calling = work.names_called(untaken, _CALLING)
         return visit.render(
             "office/front.html",
             place="",
             live=[_line(r, visit, calling.get(r.id, ())) for r in live],
-            found=[_line(r, visit, ()) for r in shown],
+            found=[_line(r, visit, calling.get(r.id, ())) for r in shown],
             older=_older(visit.query, shown[-1].id) if len(rows) > ON_A_PAGE else None,
             is_first_page=sought.before is None,
             clients={client.id: client.name for client in visit.book.clients.values()},

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from importlib.resources import files
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.office.casepages import CasePages
 from app.web.office.desklinks import DeskLinks
+from app.web.office.reportpages import FORMS, ReportPages
 from app.web.office.sections import Section, Visit
 from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.ports import BookKeeper, Clock
@@ -26,7 +28,12 @@ class Office:
     clock: Clock
     links: DeskLinks
     cases: CasePages
+    report: ReportPages
     sections: Sequence[Section] = ()
+
+    @property
+    def menu(self) -> tuple[Section, ...]:
+        return (self.report, *self.sections)
 
     def visit(self, secret: str) -> Visit | None:
         """The manager behind an address; None where there is none, or they no longer are one."""
@@ -40,7 +47,14 @@ class Office:
 
 def office_blueprint(office: Office) -> Blueprint:
     """``/m/<secret>`` and all that is under it. The application must have a SECRET_KEY, for the forms."""
-    desk = Blueprint("office", __name__, template_folder="../templates")
+    report = files("app.report")
+    desk = Blueprint(
+        "office",
+        __name__,
+        template_folder=str(report.joinpath("templates")),
+        static_folder=str(report.joinpath("static")),
+        static_url_path="/web/static/report",
+    )
 
     def page(view: View) -> View:
         @wraps(view)
@@ -62,10 +76,11 @@ def office_blueprint(office: Office) -> Blueprint:
         return sent
 
     _case_pages(desk, office, page, form)
+    _report_files(desk, office, page)
     _section_pages(desk, office, page, form)
     desk.register_error_handler(404, _not_found)
     desk.register_error_handler(500, _internal_fault)
-    desk.context_processor(lambda: {"sections": office.sections})
+    desk.context_processor(lambda: {"sections": office.menu})
     desk.after_request(keep_private)
     return desk
 
@@ -97,10 +112,23 @@ def _case_pages(
         return redirect(url_for("office.case", secret=visit.secret, reference=reference), 303)
 
 
+def _report_files(desk: Blueprint, office: Office, page: Callable[[View], View]) -> None:
+    @desk.get("/m/<secret>/report.<form>")
+    @page
+    def report_file(visit: Visit, form: str) -> Answer:
+        found = office.report.file(visit, form) if form in FORMS else abort(404)
+        if found is None:  # it takes long: the page says how far it is
+            return redirect(f"{visit.address('report')}?{request.query_string.decode('ascii', 'ignore')}")
+        content, name = found
+        answer = Response(content, content_type=FORMS[form])
+        answer.headers.set("Content-Disposition", "attachment", filename=name)
+        return answer
+
+
 def _section_pages(
     desk: Blueprint, office: Office, page: Callable[[View], View], form: Callable[[View], View]
 ) -> None:
-    known = {section.name: section for section in office.sections}
+    known = {section.name: section for section in office.menu}
 
     @desk.get("/m/<secret>/<section>")
     @page

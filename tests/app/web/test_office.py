@@ -10,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.report import Reports
 from app.sandbox.scripts import Script
 from app.web.office import DeskLinks, Office, Visit, office_blueprint
 from app.web.office.casepages import ON_A_PAGE, CasePages
+from app.web.office.reportpages import ReportPages
 from app.web.pages import pages_blueprint
 from app.wiring.demo.scripts import OTHER_MATTER, chooses, describes, reports, takes
 from app.wiring.demo.stage import Stage, open_stage
@@ -294,6 +296,6 @@ def _served(stage: Stage, books: object, *sections: Bell) -> Flask:
     app.secret_key = "a secret of this test"
     guard = stage.world.guard
     app.register_blueprint(pages_blueprint(None, guard.clock))  # type: ignore[arg-type]
-    cases = CasePages(guard.dispatcher)
-    app.register_blueprint(office_blueprint(Office(books, guard.clock, LINKS, cases, sections)))  # type: ignore[arg-type]
+    parts = CasePages(guard.dispatcher), ReportPages(Reports(guard.store, guard.books, guard.clock))
+    app.register_blueprint(office_blueprint(Office(books, guard.clock, LINKS, *parts, sections)))  # type: ignore[arg-type]
     return app
