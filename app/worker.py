@@ -32,6 +32,7 @@ HANDOFFS_SECONDS = 60
 EMERGENCY_SECONDS = 60
 MISSED_CALLS_SECONDS = 120
 INBOX_SECONDS = 20
+TICKETS_SECONDS = 2
 RETENTION_SECONDS = 600
 DRILLS_SECONDS = 60
 ANCHORS_SECONDS = 60.0
@@ -73,6 +74,7 @@ class Worker:
         self._every(RETENTION_SECONDS, self._remove_old_recordings, "retention")
         self._every(INBOX_SECONDS, self._read_inbox, "inbox")
         self._every(ANCHORS_SECONDS, self._anchor_records, "anchors")
+        self._every(TICKETS_SECONDS, self._order_tickets, "tickets")
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -141,6 +143,9 @@ class Worker:
 
     def _anchor_records(self) -> None:
         self._guard.dispatcher.anchor_records(self._guard.clock.now())
+
+    def _order_tickets(self) -> None:
+        self._guard.dispatcher.order_tickets(self._guard.clock.now())
 
     # --- being woken by other processes ---
 

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from oncall.book import Book
 from oncall.contracts import Client
 from oncall.people import Language
+from oncall.record import Entry
 
 
 class Failure(Exception):
@@ -227,6 +228,42 @@ class Mail(Protocol):
     def send(self, letter: Letter) -> Handed:
         """Hand a letter over. Raises Refused or Unreachable."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNews:
+    """What a ticket system is told at once of a case: how it is, and the entries that are new.
+
+    ``key`` is the same however often it is told; ``case`` is plain data, as it was at ``at``.
+    """
+
+    key: str
+    kind: str
+    at: datetime
+    case: Mapping[str, Any]
+    entries: tuple[Entry, ...]
+    language: str
+    timezone: str
+
+
+class Tickets(Protocol):
+    def address(self) -> str | None:
+        """Where the ticket system listens now; None: there is none."""
+        ...
+
+    def give(self, news: TicketNews) -> None:
+        """Tell it. Raises Refused or Unreachable."""
+        ...
+
+
+class NoTickets:
+    """There is no ticket system."""
+
+    def address(self) -> str | None:
+        return None
+
+    def give(self, news: TicketNews) -> None:
+        raise Refused("there is no ticket system")
 
 
 class Paper(Protocol):

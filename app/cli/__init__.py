@@ -36,6 +36,7 @@ _HOMES = {
     "verify": "app.cli.record",
     "report": "app.cli.report",
     "pin": "app.cli.cases",
+    "webhook": "app.cli.webhook",
 }
 
 

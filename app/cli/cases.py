@@ -39,7 +39,7 @@ _LANGUAGES = click.Choice(["es", "pt", "en"])
 @click.pass_obj
 def cases(options: Options, only_open: bool, since: str | None) -> None:
     """The cases, newest first."""
-    since_at = _moment(since, options) if since else None
+    since_at = moment(since, options) if since else None
     with reading() as work:
         rows = work.cases(only_open, since_at)
     if options.json:
@@ -163,7 +163,7 @@ def _print_on_paper(
         pdf.write(as_pdf(document))
 
 
-def _moment(value: str, options: Options) -> datetime:
+def moment(value: str, options: Options) -> datetime:
     """An ISO 8601 time; without an offset, in the zone of the team, or of the first."""
     teams = list(read(options.rosters).teams.values())
     try:

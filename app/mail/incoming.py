@@ -23,6 +23,11 @@ _LARGEST_FILE = 10_000_000
 _MOST_FILES = 20
 _LONGEST_TEXT = 10_000  # letters
 _FEW_WORDS = 8
+# What may be shown as what it says it is; all else is bytes to be kept in a file.
+_HARMLESS = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain", "text/csv"}
+)
+_BYTES = "application/octet-stream"
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 # What mail programs write before what they quote, in our languages; a long address breaks the line.
 _QUOTES_BEGIN = re.compile(
@@ -63,7 +68,7 @@ def _read(content: bytes, digest: str) -> Received:
     files, left_out = _files(message)
     is_shortened = own.strip() != whole.strip() or len(own) > _LONGEST_TEXT
     if is_shortened and len(files) < _MOST_FILES and len(content) <= _LARGEST_FILE:
-        files = (*files, Enclosed("mail.eml", "message/rfc822", content))
+        files = (*files, Enclosed("mail.eml", _BYTES, content))
     return Received(
         _id(message, digest),
         digest,
@@ -175,14 +180,15 @@ def _files(message: EmailMessage) -> tuple[tuple[Enclosed, ...], tuple[str, ...]
     """What is attached, and the names of what is too large or too much."""
     kept, left_out = list[Enclosed](), list[str]()
     for number, part in enumerate(_attached(message), start=1):
-        name = " ".join((part.get_filename() or f"file-{number}").split())[-120:]
+        name = re.sub(r"[\s/\\]+", " ", part.get_filename() or "").strip()[-120:] or f"file-{number}"
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes):
             content = part.as_bytes()
         if len(content) > _LARGEST_FILE or len(kept) >= _MOST_FILES:
             left_out.append(name)
         elif content:
-            kept.append(Enclosed(name, part.get_content_type(), content))
+            said = part.get_content_type()
+            kept.append(Enclosed(name, said if said in _HARMLESS else _BYTES, content))
     return tuple(kept), tuple(left_out)
 
 

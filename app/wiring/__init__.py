@@ -24,6 +24,7 @@ from app.pins import Argon2Pins
 from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError, is_loopback
 from app.shelf import ConfiguredShelf
+from app.tickets import WebhookTickets
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
 from app.voice.failopen import FailOpen
@@ -47,7 +48,7 @@ from app.wiring.metrics import Metrics
 from app.wiring.office import office
 from app.wiring.paper import PaperRecord
 from oncall.dispatcher import Dispatcher
-from oncall.ports import BookKeeper, Chat, Clock, Mail
+from oncall.ports import BookKeeper, Chat, Clock, Mail, Tickets
 from oncall.store import DatabaseShelf, Store, engine_for
 
 _LARGEST_REQUEST = 1_000_000  # bytes
@@ -98,6 +99,7 @@ def build(
     *,
     http_client: HttpClient | None = None,
     fetch: Callable[..., requests.Response] = requests.get,
+    post: Callable[..., requests.Response] = requests.post,
     mail: Mail | None = None,
     chance: random.Random | None = None,
     index_url: str | None = None,
@@ -111,7 +113,10 @@ def build(
     )
     mail = mail or _smtp_mail(settings, clock)
     chat = AppriseChat(lambda: (*books.current().service.notify, *settings.notify_urls))
-    dispatcher = _dispatcher(settings, store, books, telephone, mail, chance, duty_links, chat)
+    tickets = WebhookTickets(
+        lambda: books.current().service.ticket_webhook, settings.ticket_webhook_secret, clock, post
+    )
+    dispatcher = _dispatcher(settings, store, books, telephone, mail, chance, duty_links, chat, tickets)
     _catch_up_with_swaps(store, books, clock)
     metrics = Metrics(store, clock)
     app = _application(settings)
@@ -157,6 +162,7 @@ def _dispatcher(
     chance: random.Random | None,
     duty_links: DutyLinks,
     chat: Chat,
+    tickets: Tickets,
 ) -> Dispatcher:
     new_token, new_code = _names(chance or secrets.SystemRandom())
     return Dispatcher(
@@ -172,6 +178,7 @@ def _dispatcher(
         ConfiguredShelf(lambda: books.current().service.shelf, DatabaseShelf(store), _keys(settings)),
         chat=chat,
         paper=PaperRecord(store, books),
+        tickets=tickets,
     )
 
 

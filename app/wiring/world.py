@@ -110,6 +110,7 @@ class World:
         self.guard.emergency.keep_current(self.now)
         self.guard.dispatcher.look_for_missed_calls(self.now)
         self.guard.dispatcher.warn_of_breaches(self.now)
+        self.guard.dispatcher.order_tickets(self.now)
         self.guard.dispatcher.remove_old_recordings(self.now)
         self.guard.dispatcher.hold_drills(self.now)
 

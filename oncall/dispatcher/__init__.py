@@ -7,15 +7,15 @@ entries are written in one transaction.
 """
 
 from oncall.dispatcher.anchoring import Anchoring
-from oncall.dispatcher.inbox import Inbox
 from oncall.dispatcher.judging import Judging, Verdict
 from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
 from oncall.dispatcher.swapping import Swapping
+from oncall.dispatcher.ticketing import Ticketing
 from oncall.dispatcher.views import PageCall, Waiting
 
 __all__ = ["Dispatcher", "PageCall", "Verdict", "Waiting"]
 
 
-class Dispatcher(Anchoring, Swapping, Inbox, Notices, Missed, Judging):
+class Dispatcher(Anchoring, Swapping, Ticketing, Notices, Missed, Judging):
     """The guard, whole."""

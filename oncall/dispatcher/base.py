@@ -15,7 +15,19 @@ from oncall.dispatcher.letters import CHATTED, Letters
 from oncall.dispatcher.yielding import HANGS_UP, drill_gives_way
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
 from oncall.people import Language, Person
-from oncall.ports import BookKeeper, Chat, Mail, NoChat, NoPaper, Paper, Pins, Shelf, Telephone
+from oncall.ports import (
+    BookKeeper,
+    Chat,
+    Mail,
+    NoChat,
+    NoPaper,
+    NoTickets,
+    Paper,
+    Pins,
+    Shelf,
+    Telephone,
+    Tickets,
+)
 from oncall.record import Draft
 from oncall.rosters import Level
 from oncall.sla import Priority
@@ -48,6 +60,7 @@ class Base:
         shelf: Shelf | None = None,
         chat: Chat | None = None,
         paper: Paper | None = None,
+        tickets: Tickets | None = None,
     ) -> None:
         """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits.
 
@@ -66,6 +79,7 @@ class Base:
         self.shelf = shelf or DatabaseShelf(store)
         self.chat: Chat = chat or NoChat()
         self.paper: Paper = paper or NoPaper()
+        self.tickets: Tickets = tickets or NoTickets()
         self.letters = Letters(books)
 
     # --- one transaction -------------------------------------------------------------------------

@@ -3,12 +3,12 @@
 Each mail is taken in once, by its Message-ID, whoever reads it and however often.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
 
+from oncall.dispatcher.casework import Upload
 from oncall.dispatcher.correspondence import Correspondence
 from oncall.dispatcher.post import order_record
 from oncall.inbox import Judgement, Received, Verdict, cases_named, judge
@@ -38,20 +38,15 @@ class Inbox(Correspondence):
         with self.store.writing() as work:
             self._alarm(work, "inbox_unread", {"what": "inbox_unread", "where": why}, at, _AGAIN)
 
-    def _shelved(self, mail: Received) -> list[dict[str, Any]]:
+    def _shelved(self, mail: Received) -> list[tuple[str, Upload]]:
         """Put what came along on the shelf, before the record refers to it."""
         return [
-            {
-                "name": file.name,
-                "media_type": file.media_type,
-                "size": len(file.content),
-                "digest": self.shelf.put(file.content),
-            }
+            (self.shelf.put(file.content), Upload(file.name, file.media_type, file.content))
             for file in mail.files
         ]
 
     def _take_in_mail(
-        self, work: Work, mail: Received, judged: Judgement, files: list[dict[str, Any]], at: datetime
+        self, work: Work, mail: Received, judged: Judgement, files: list[tuple[str, Upload]], at: datetime
     ) -> Verdict | None:
         if not work.first_received(mail.message_id, judged.verdict, judged.case, at):
             return None
@@ -76,7 +71,7 @@ class Inbox(Correspondence):
         row: Row[Any],
         mail: Received,
         judged: Judgement,
-        files: list[dict[str, Any]],
+        files: list[tuple[str, Upload]],
         at: datetime,
     ) -> None:
         author = judged.author
@@ -87,29 +82,14 @@ class Inbox(Correspondence):
             draft = Draft("replied", said | _left_out(mail), "client")
         else:
             draft = Draft("note", said | {"person": author.person}, _actor(author.person))
-        drafts = [draft]
-        for file in files:
-            if self._add_file(work, row.id, file, author.name, at):
-                drafts.append(_attached(file, author.name, author.person))
+        work.append(row.id, at, (draft,))
+        for digest, file in files:
+            self._note_file(work, row.id, draft.actor, author.name, file, digest, at)
         if is_client:
-            drafts += self._end_waits(work, row.id, at)
-        work.append(row.id, at, drafts)
+            self._client_is_heard(work, row.id, "reply", at)
         self._tell_holder(work, row, author.person, at)
         if mail.asks_for_record:
             order_record(work, self.letters, row, (mail.sender,), row.language, at)
-
-    def _add_file(self, work: Work, case: int, file: Mapping[str, Any], by: str, at: datetime) -> bool:
-        return work.add_file(case, {**file, "by": by, "at": at, "token": self.new_token()})
-
-    def _end_waits(self, work: Work, case: int, at: datetime) -> list[Draft]:
-        """The client was heard: it is waited for no longer (clause A3)."""
-        return [
-            Draft("wait_ended", {"wait": wait.entry, "ended_by": "reply"}, "client")
-            for wait in work.waits(case)
-            if wait.party == "client"
-            and wait.ended_at is None
-            and work.end_wait(case, wait.entry, at, "reply")
-        ]
 
     def _tell_holder(self, work: Work, row: Row[Any], author: str | None, at: datetime) -> None:
         holder = self.books.current().people.get(row.acknowledged_by or "")
@@ -164,10 +144,3 @@ def _left_out(mail: Received) -> dict[str, Any]:
 def _actor(person: str | None) -> str:
     """The Support Center is ours, and nobody of the rosters folder."""
     return "guardia" if person in (None, "support_center") else str(person)
-
-
-def _attached(file: Mapping[str, Any], name: str, person: str | None) -> Draft:
-    data = {"name": file["name"], "size": file["size"], "sha256": file["digest"], "person_name": name}
-    if person is not None:
-        data["person"] = person
-    return Draft("file_attached", data, "client" if person is None else _actor(person))

@@ -31,6 +31,7 @@ from oncall.store.missed import Missed
 from oncall.store.orders import Orders
 from oncall.store.recordings import Recordings
 from oncall.store.rosters import Rosters
+from oncall.store.tickets import TicketOrders
 from oncall.store.writings import Writings
 
 __all__ = ["Conflict", "DatabaseShelf", "Store", "StoreBusy", "Work", "engine_for"]
@@ -79,6 +80,7 @@ class Work(
     Orders,
     Recordings,
     Rosters,
+    TicketOrders,
     Writings,
 ):
     """One transaction: what is read and written together."""

@@ -153,6 +153,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("replied", {"name": "Marta Ruiz", "text": "Ya está."}, "Marta Ruiz respondió por correo: “Ya está.”"),
     ("mail_quarantined", {"sender": "eve@evil.example", "why": "stranger"}, "no es contacto del cliente"),
     ("mail_bounced", {"to": ["a@b.example"], "why": "550 5.1.1"}, "a@b.example no llegó: 550 5.1.1"),
+    ("ticket_failed", {"first": 3, "last": 9, "why": "503"}, "los asientos 3 a 9: 503"),
     ("chat_told", {"template": "alarm", "channel": "slack"}, "slack"),
     ("chat_failed", {"template": "alarm", "channel": "slack", "why": "off"}, "off"),
     ("texted", ANAS_PHONE, "Ana Paz (…0101)"),

@@ -78,6 +78,15 @@ def test_files_come_along_under_their_names() -> None:
     assert (file.name, file.media_type, file.content) == ("captura de año.png", "image/png", b"\x89PNG")
 
 
+def test_what_a_browser_could_run_is_kept_as_mere_bytes_under_a_plain_name() -> None:
+    message = mail()
+    message.add_attachment(b"<script>", maintype="text", subtype="html", filename="../../a.html")
+
+    (file,) = read_mail(message.as_bytes()).files
+
+    assert (file.name, file.media_type) == (".. .. a.html", "application/octet-stream")
+
+
 def test_a_file_that_is_too_large_is_named_and_left_out() -> None:
     message = mail()
     message.add_attachment(b"x" * 10_000_001, maintype="application", subtype="zip", filename="huge.zip")
