@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from oncall.breaches import Warnings
 from oncall.contracts import Client
+from oncall.intake import LONGEST_WAIT
 from oncall.people import Language, Person
 from oncall.rosters import Level, Team, on_call
 from oncall.sla import Priority, Promises, WorkingHours
@@ -74,6 +75,8 @@ class Service:
     support_center: SupportCenter
     promises: Mapping[Priority, Promises]
     managers: tuple[str, ...] = ()
+    longest_wait: timedelta = LONGEST_WAIT  # of a caller in our hands, before they are promised a call
+    voices: Mapping[str, str] = field(default_factory=dict)  # by language, as Twilio names them
     fallback: Fallback | None = None
     shelf: Shelving = Shelving()
     warnings: Warnings = field(default_factory=Warnings)

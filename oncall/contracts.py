@@ -75,5 +75,9 @@ class Client:
     def contact_with_phone(self, phone: str) -> Contact | None:
         return next((c for c in self.contacts if c.phone == phone), None)
 
+    def contact_to_call(self) -> Contact | None:
+        """The first contact with a phone: who is called for somebody known by PIN alone."""
+        return next((c for c in self.contacts if c.phone), None)
+
     def integration(self, id: str) -> Integration | None:
         return next((i for i in self.integrations if i.id == id), None)

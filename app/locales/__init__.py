@@ -5,7 +5,7 @@ and lists into the form in which people hear or read them.
 """
 
 from app.locales.catalog import LANGUAGES, catalog, has, text
-from app.locales.spoken import spoken_digits, spoken_names, spoken_reference
+from app.locales.spoken import spoken_digits, spoken_names, spoken_reference, spoken_time
 from app.locales.texts import linked_message, page_message, plain, text_message
 from app.locales.written import (
     duration,
@@ -36,6 +36,7 @@ __all__ = [
     "spoken_digits",
     "spoken_names",
     "spoken_reference",
+    "spoken_time",
     "text",
     "text_message",
     "working_hours",

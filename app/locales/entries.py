@@ -39,7 +39,7 @@ _MISSING = {
 }
 
 _DUE = ("respond_by", "resolve_by")
-_MOMENTS = (*_DUE, "since", "until", "closed_at", "window_from", "window_to")
+_MOMENTS = (*_DUE, "since", "until", "closed_at", "promised_by", "window_from", "window_to")
 
 
 def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[str] = ()) -> str:

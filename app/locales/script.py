@@ -5,15 +5,16 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import time
+from datetime import UTC, datetime, time
 from importlib.resources import files
 from string import Formatter
 
+from babel.dates import format_date
 from babel.messages.pofile import read_po
 
-from app.locales.catalog import LANGUAGES, catalog
+from app.locales.catalog import LANGUAGES, catalog, text
 from app.locales.entries import word
-from app.locales.spoken import spoken_names, spoken_reference
+from app.locales.spoken import spoken_names, spoken_reference, spoken_time
 from app.locales.texts import ONE_MESSAGE, page_message, septets, text_message
 from app.locales.written import in_list, opening_hours
 
@@ -27,13 +28,25 @@ MOMENTS = {
         "voice.ask_one_integration",
         "voice.ask_priority",
     ),
-    "After the priority key, until the tone": ("voice.reference", "voice.calling", "voice.describe"),
+    "After the priority key, until the tone": (
+        "voice.reference",
+        "voice.calling",
+        "voice.recorded",
+        "voice.describe",
+    ),
     "One round of the wait": ("voice.waiting_calling", "voice.waiting_keys"),
+    "The longest round of the wait": ("voice.waiting_next", "voice.reference", "voice.waiting_keys"),
+    "The end of the whole wait": (
+        "voice.promise_nobody_yet",
+        "voice.promised_here",
+        "voice.reference",
+        "voice.goodbye",
+    ),
     "A page, until its last key is named": ("page.intro", "page.incident", "page.keys"),
 }
 
 _CHAPTERS = (
-    ("What a caller hears", ("voice.",)),
+    ("What a caller hears", ("voice.", "ordinal.")),
     ("What a caller hears who is refused", ("refusal.",)),
     ("What an engineer hears", ("page.",)),
     ("What the client hears who is called back", ("callback.",)),
@@ -44,8 +57,8 @@ _OPENING = f"""\
 
 Everything that Guardia says and texts, in Spanish, Portuguese and English, printed from the catalogs
 (`app/locales/*.po`) by `python -m app.locales.script > docs/script.md`; a test compares. The facts are those
-of an example. Seconds are at {CHARACTERS_A_SECOND} characters a second, about the pace of Twilio's voices;
-silence comes on top.
+of an example. Seconds are an estimate: the characters of what is said, its facts filled in and spaces
+counted, divided by {CHARACTERS_A_SECOND}, about the pace of Twilio's voices; silence comes on top.
 """
 _ABOUT_TEXTS = f"""\
 In the letters that every telephone has (GSM 03.38): one text holds {ONE_MESSAGE} of them, and behind each
@@ -53,6 +66,7 @@ stands how many it takes. A page that needs a second text is sent all the same; 
 never cut.
 """
 _CODE = "4711"
+_PROMISED = datetime(2026, 11, 23, 7, 12, tzinfo=UTC)
 _LINK = "https://guardia.example/t/" + "k" * 42
 
 
@@ -75,6 +89,11 @@ def example(language: str) -> dict[str, object]:
         "center": "Aivo Support Center",
         "hours": opening_hours(range(5), time(9), time(18), language),
         "count": 2,
+        "place": text("ordinal.2", language),
+        "time": spoken_time(_PROMISED, "America/Argentina/Buenos_Aires", language),
+        "day": format_date(_PROMISED, "EEEE", locale=language),
+        "hour": 1,
+        "minute": 12,
         "rotation": "primary",
         "since": "2026-11-23T21:00:00+00:00",
         "until": "2026-11-24T12:00:00+00:00",

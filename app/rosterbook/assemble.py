@@ -33,6 +33,7 @@ from app.rosterbook.words import day, promise, term
 from oncall.book import RECORDINGS_KEPT, Bucket, Casework, Fallback, Service, Shelving, SupportCenter
 from oncall.breaches import Warnings
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
+from oncall.intake import LONGEST_WAIT
 from oncall.people import Away, Person
 from oncall.rosters import DEFAULT_RING, Drills, Layer, Level, Notices, Override, Rotation, Team, to_instant
 from oncall.sla import Priority, Promises, WorkingHours
@@ -153,6 +154,8 @@ def service(text: ServiceText) -> Service:
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
         recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
         casework=_casework(text.casework) if text.casework else Casework(),
+        longest_wait=text.longest_wait or LONGEST_WAIT,
+        voices=text.voices.model_dump(),
     )
 
 

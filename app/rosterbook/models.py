@@ -21,7 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from app.locales.voices import USUAL_VOICES, VOICES
 from app.rosterbook import words
+from app.rosterbook.findings import shown
 from app.rosterbook.words import Term
 from oncall.contracts import BuiltBy
 from oncall.people import Language
@@ -395,6 +397,30 @@ class CaseworkText(Strict):
     reopens_within: Elapsed | None = None
 
 
+def _voices(language: str) -> tuple[PlainValidator, WithJsonSchema]:
+    known = sorted(VOICES[language])
+
+    def read(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{shown(name)} is no voice for {language}: one of {', '.join(known)}")
+        return name
+
+    return PlainValidator(_written(read)), WithJsonSchema({"type": "string", "enum": known})
+
+
+_read_es, _es_schema = _voices("es")
+_read_pt, _pt_schema = _voices("pt")
+_read_en, _en_schema = _voices("en")
+
+
+class VoicesText(Strict):
+    """Which of Twilio's voices speaks each language; a voice that does not speak it would stay silent."""
+
+    es: Annotated[str, _read_es, _es_schema] = USUAL_VOICES["es"]
+    pt: Annotated[str, _read_pt, _pt_schema] = USUAL_VOICES["pt"]
+    en: Annotated[str, _read_en, _en_schema] = USUAL_VOICES["en"]
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -402,6 +428,8 @@ class ServiceText(Strict):
     support_center: SupportCenterText
     sla: dict[Priority, PromisesText] = Field(default_factory=dict)
     managers: Annotated[tuple[Id, ...], Field(min_length=1)]
+    longest_wait: Elapsed | None = None
+    voices: VoicesText = VoicesText()
     fallback: FallbackText | None = None
     shelf: ShelfText | None = None
     warnings: WarningsText | None = None

@@ -8,17 +8,19 @@ from collections.abc import Callable
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
-from app.locales import spoken_names, spoken_reference, working_hours
+from app.locales import has, spoken_names, spoken_reference, spoken_time, working_hours
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Service
-from oncall.dispatcher import Waiting
 from oncall.eligibility import Reason
 from oncall.intake import Call, Farewell, Step
+from oncall.waiting import Progress, Waiting
 
 LONGEST_MESSAGE = 90  # seconds
 MESSAGE_SILENCE = 5  # seconds of silence that end a message
 WAIT_SECONDS = 15  # of silence between two things a waiting caller hears
+CONSENT_SECONDS = 1  # after the announcement, before the tone
+REFERENCE_ROUND = 2  # of the wait, in which the reference is repeated
 
 
 class CallerScript:
@@ -69,7 +71,9 @@ class CallerScript:
 
     def _describe(self, response: VoiceResponse, call: Call) -> None:
         names = spoken_names(call.calling, call.language)
-        if call.reason is not None:
+        if call.tries:
+            opening = [self._say_in(call, "voice.not_understood")]
+        elif call.reason is not None:
             opening = [
                 self._say_in(call, "voice.disputed" if names else "voice.disputed_nobody_yet", names=names)
             ]
@@ -82,12 +86,17 @@ class CallerScript:
                     call, "voice.calling" if call.calling else "voice.calling_nobody_yet", names=names
                 ),
             ]
-        say(response, [*opening, self._say_in(call, "voice.describe")], call.language)
-        self._record(response, call)
+        self._record(response, call, [*opening, *self._recorded(call, "voice.describe")])
+
+    def _recorded(self, call: Call, what: str) -> list[str]:
+        """That it is recorded, the key that refuses it, and what is to be said after the tone."""
+        return [self._say_in(call, "voice.recorded"), self._say_in(call, what)]
 
     def _wait(self, response: VoiceResponse, call: Call) -> None:
         if call.taken_by:
             say(response, [self._say_in(call, "voice.taken_will_call", name=call.taken_by)], call.language)
+        elif call.refused_recording:
+            say(response, [self._say_in(call, "voice.not_recorded")], call.language)
         elif call.joined:
             say(response, self._joined(call), call.language)
         response.enqueue(
@@ -133,32 +142,69 @@ class CallerScript:
         elif call.step is Step.WAITING:
             if digits == "1":
                 say(response, [self._say_in(call, "voice.callback_impossible")], call.language)
+            elif digits == "2":
+                say(response, [self._say_in(call, "voice.message_refused")], call.language)
             response.redirect(self._of_turn(call, "wait"), method="POST")
         else:
             response.leave()
         return response
 
     def _progress(self, call: Call, waiting: Waiting) -> list[str]:
-        taken_by = call.taken_by or waiting.taken_by
-        if taken_by:
-            progress = self._say_in(call, "voice.taken_will_call", name=taken_by)
-        elif waiting.calling:
-            names = spoken_names(waiting.calling, call.language)
-            progress = self._say_in(call, "voice.waiting_calling", names=names)
-        else:
-            progress = self._say_in(call, "voice.waiting")
-        return [progress, self._say_in(call, "voice.waiting_keys")]
+        """What is true now, once the reference again, and the keys that lead somewhere."""
+        repeated = call.rounds == REFERENCE_ROUND and not waiting.taken_by
+        reference = self._reference(call) if repeated else ""
+        return [self._fact(call, waiting), reference, self._waiting_keys(call)]
+
+    def _fact(self, call: Call, waiting: Waiting) -> str:
+        names = spoken_names(waiting.names, call.language)
+        match waiting.progress:
+            case Progress.TAKEN:
+                return self._say_in(call, "voice.taken_will_call", name=names)
+            case Progress.TAKEN_BY_TEXT:
+                return self._say_in(call, "voice.taken_by_text", name=names)
+            case Progress.CALLING_NEXT if has(f"ordinal.{waiting.place}", call.language):
+                place = self._say_in(call, f"ordinal.{waiting.place}")
+                return self._say_in(call, "voice.waiting_next", place=place, names=names)
+            case Progress.AGAIN if waiting.names:
+                return self._say_in(call, "voice.waiting_again", names=names)
+            case Progress.AGAIN:
+                return self._say_in(call, "voice.waiting_again_nobody")
+            case Progress.OVER:
+                reference = spoken_reference(call.reference or "")
+                return self._say_in(call, "voice.waiting_over", reference=reference)
+        known = "voice.waiting_calling" if waiting.names else "voice.waiting"
+        return self._say_in(call, known, names=names)
+
+    def _waiting_keys(self, call: Call) -> str:
+        if call.call_back and call.may_leave_message:
+            return self._say_in(call, "voice.waiting_keys")
+        if call.call_back:
+            return self._say_in(call, "voice.waiting_key_call")
+        return self._say_in(call, "voice.waiting_key_message") if call.may_leave_message else ""
 
     def _message(self, response: VoiceResponse, call: Call) -> None:
-        if call.taken_by and call.joined:
+        if call.tries:
+            again = self._recorded(call, "voice.leave_message")
+            opening = [self._say_in(call, "voice.not_understood"), *again]
+        elif call.taken_by and call.joined:
             facts = {"reference": spoken_reference(call.reference or ""), "name": call.taken_by}
-            opening = self._say_in(call, "voice.joined_taken", **facts)
+            taken = self._say_in(call, "voice.joined_taken", **facts)
+            opening = [taken, self._say_in(call, "voice.recorded")]
         else:
-            opening = self._say_in(call, "voice.leave_message")
-        say(response, [opening], call.language)
-        self._record(response, call)
+            opening = self._recorded(call, "voice.leave_message")
+        self._record(response, call, opening)
 
-    def _record(self, response: VoiceResponse, call: Call) -> None:
+    def _record(self, response: VoiceResponse, call: Call, sentences: list[str]) -> None:
+        """What is said before the tone can be cut short by a key: 9 refuses, # has nothing to say."""
+        gather = response.gather(
+            input="dtmf",
+            timeout=CONSENT_SECONDS,
+            num_digits=1,
+            finish_on_key="",
+            action=self._of_turn(call, "key"),
+            method="POST",
+        )
+        say(gather, sentences, call.language)
         response.record(
             action=self._of_turn(call, "recorded"),
             method="POST",
@@ -185,26 +231,54 @@ class CallerScript:
             case Farewell.REFUSED:
                 words = self._refusal(call)
             case Farewell.CALLBACK:
-                words = [self._say_in(call, "voice.callback_promised", reference=reference)]
+                words = [self._call_back(call)]
+            case Farewell.PROMISED:
+                words = self._promise(call)
             case Farewell.MESSAGE:
                 words = [self._say_in(call, "voice.message_thanks")]
             case Farewell.CONVERSATION:
-                words = [self._say_in(call, "voice.conversation_over", reference=reference)]
+                ended = "conversation_over" if call.is_written_to else "conversation_over_unwritten"
+                words = [self._say_in(call, f"voice.{ended}", reference=reference)]
             case _:
-                words = []
+                words = [self._say_in(call, "voice.not_recorded")] if call.refused_recording else []
         say(response, [*words, self._say_in(call, "voice.goodbye")], call.language)
         response.hangup()
+
+    def _call_back(self, call: Call) -> str:
+        """Who will be called: the number that called, or the contact's of the contract."""
+        reference = spoken_reference(call.reference or "")
+        if call.call_back == call.caller:
+            return self._say_in(call, "voice.callback_promised", reference=reference)
+        facts = {"name": call.call_back_name, "reference": reference}
+        return self._say_in(call, "voice.callback_promised_to", **facts)
+
+    def _promise(self, call: Call) -> list[str]:
+        """After the whole wait: that the paging goes on, and until when the call comes, if that is owed."""
+        if call.taken_by:
+            opening = self._say_in(call, "voice.promise_taken", name=call.taken_by)
+        else:
+            opening = self._say_in(call, "voice.promise_nobody_yet")
+        if call.promised_by is None:
+            return [opening, self._call_back(call)]
+        zone = call.timezone or self._service().working_hours.timezone
+        time = spoken_time(call.promised_by, zone, call.language, call.wait_ends_at)
+        if call.call_back == call.caller:
+            promise = self._say_in(call, "voice.promised_here", time=time)
+        else:
+            promise = self._say_in(call, "voice.promised_to", time=time, name=call.call_back_name)
+        return [opening, promise, self._reference(call)]
 
     def _refusal(self, call: Call) -> list[str]:
         service = self._service()
         center = service.support_center.name
         hours = working_hours(service.working_hours, call.language)
         reason = call.reason or Reason.CALLER_NOT_VERIFIED
+        written = "voice.refused_reference" if call.is_written_to else "voice.refused_reference_unwritten"
         greeting = self._greeting(call) if reason in _AT_ARRIVAL and call.turn <= 1 else ""
         return [
             greeting,
             self._say_in(call, f"refusal.{reason}.spoken", center=center, hours=hours),
-            self._say_in(call, "voice.refused_reference", reference=spoken_reference(call.reference or "")),
+            self._say_in(call, written, reference=spoken_reference(call.reference or "")),
         ]
 
     # --- words ---

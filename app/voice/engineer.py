@@ -2,15 +2,17 @@
 
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.locales import spoken_names, spoken_reference
+from app.locales import spoken_names, spoken_reference, spoken_time
 from app.locales.entries import word
 from app.voice.caller import conference
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.dispatcher import PageCall
 from oncall.escalation import Answer, PageState, State
+from oncall.intake import Farewell
 
 TRIES = 3
+NOT_NOW = "2"  # where the client could be called
 RING_CLIENT_SECONDS = 30
 
 
@@ -156,8 +158,24 @@ class EngineerScript:
             say(response, [taken, self._in(page, "page.client_unknown")], page.language)
             response.redirect(self._of(page, "disposition/1"), method="POST")
             return response
-        self._ask(response, page, [taken, self._in(page, "page.client_gone")], "call-client", 1)
+        return self.ask_to_call(page, 1, taken)
+
+    def ask_to_call(self, page: PageCall, attempt: int, opening: str = "") -> VoiceResponse:
+        """Nobody waits any more: how the client left, who would be called, and the key that calls them."""
+        response = VoiceResponse()
+        opening = opening or self._in(page, "page.not_understood")
+        heard = [opening, *self._whom_to_call(page), self._in(page, "page.client_gone")]
+        self._ask(response, page, heard, "call-client", attempt)
         return response
+
+    def _whom_to_call(self, page: PageCall) -> list[str]:
+        name = self._in(page, "page.client_is", name=page.caller_name) if page.caller_name else ""
+        if page.client_left is Farewell.CALLBACK:
+            return [name, self._in(page, "page.client_asked")]
+        if page.promised_by is not None:
+            time = spoken_time(page.promised_by, page.timezone, page.language, page.opened_at)
+            return [name, self._in(page, "page.client_promised", time=time)]
+        return [name]
 
     def _no_longer_open(self, response: VoiceResponse, page: PageCall) -> VoiceResponse:
         if page.is_mine:

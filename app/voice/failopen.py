@@ -14,11 +14,12 @@ from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import Dial, VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from app.voice.speech import KEY_SECONDS, VOICES, say, sentence
+from app.locales import LANGUAGES
+from app.voice.speech import KEY_SECONDS, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Book
 from oncall.dispatcher import Dispatcher
-from oncall.dispatcher.ears import Ringing
+from oncall.dispatcher.callers import Ringing
 from oncall.people import Person
 from oncall.ports import BookKeeper, Clock
 
@@ -185,7 +186,7 @@ class FailOpen:
         except Exception:
             log.exception("the page of a direct call could not be read")
             page = None
-        return str(page.language) if page else next(iter(VOICES))
+        return str(page.language) if page else next(iter(LANGUAGES))
 
     # --- engineers ---
 

@@ -1,28 +1,45 @@
 """How a sentence is spoken: which voice, which language, and the verbs around it.
 
-The voices are neural ones that Twilio lists (docs, "Text-to-speech"); a bad pair
-of voice and language makes a Say fail, so every Say names both.
+A bad pair of voice and language makes a Say fail, so every Say names both. Which voice
+speaks a language is chosen in the rosters (``voices`` of ``service.yaml``): whoever makes
+documents says so once (``speaking``), and what is said meanwhile is said by these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from app.locales import catalog
+from app.locales.voices import USUAL_VOICES, VOICES
 
-VOICES = {
-    "es": ("Polly.Mia-Neural", "es-MX"),
-    "pt": ("Polly.Camila-Neural", "pt-BR"),
-    "en": ("Polly.Joanna-Neural", "en-US"),
-}
 KEY_SECONDS = 6
+
+_CHOSEN: ContextVar[Mapping[str, str]] = ContextVar("voices", default=USUAL_VOICES)
+
+
+@contextmanager
+def speaking(voices: Mapping[str, str]) -> Iterator[None]:
+    """Until the end of the block each language is spoken by its voice in ``voices``."""
+    before = _CHOSEN.set({**USUAL_VOICES, **voices})
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(before)
+
+
+def voice_of(language: str) -> tuple[str, str]:
+    """Who speaks a language now: the voice and its locale."""
+    voice = _CHOSEN.get()[str(language)]
+    return voice, VOICES[str(language)][voice]
 
 
 def say(verbs: VoiceResponse | Gather, sentences: Iterable[str], language: str) -> None:
     """Speak the sentences in one breath."""
     spoken = " ".join(s for s in sentences if s)
     if spoken:
-        voice, locale = VOICES[str(language)]
+        voice, locale = voice_of(language)
         verbs.say(spoken, voice=voice, language=locale)
 
 

@@ -6,22 +6,24 @@ the caller is put through all the same (see ``app.voice.failopen``).
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, g, request
 from twilio.twiml.voice_response import VoiceResponse
 
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
-from app.voice.engineer import TRIES, EngineerScript
+from app.voice.engineer import NOT_NOW, TRIES, EngineerScript
 from app.voice.failopen import ENDED, FailOpen
 from app.voice.signature import Signature
+from app.voice.speech import speaking
 from app.voice.urls import Urls
 from oncall import intake
 from oncall.dispatcher import Dispatcher
-from oncall.dispatcher.ears import Ringing
+from oncall.dispatcher.callers import Ringing
 from oncall.escalation import Answer
 from oncall.intake import Call
 from oncall.ports import Clock
@@ -76,6 +78,7 @@ def voice_blueprint(voice: Voice) -> Blueprint:
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
     guard(blueprint, voice.signature, voice.on_forged)
     blueprint.before_request(_refuse_no_call)
+    _speak_as_chosen(blueprint, voice)
     _add_caller_routes(blueprint, voice)
     _add_waiting_routes(blueprint, voice)
     _add_page_routes(blueprint, voice)
@@ -83,6 +86,20 @@ def voice_blueprint(voice: Voice) -> Blueprint:
     add_drill_routes(blueprint, voice.dispatcher, voice.clock, voice.urls)
     voice.fail_open.add_routes(blueprint)
     return blueprint
+
+
+def _speak_as_chosen(blueprint: Blueprint, voice: Voice) -> None:
+    """The voices of the rosters, for as long as the request lasts."""
+
+    @blueprint.before_request
+    def choose() -> None:
+        g.voices = ExitStack()
+        g.voices.enter_context(speaking(voice.dispatcher.books.current().service.voices))
+
+    @blueprint.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        if "voices" in g:
+            g.pop("voices").close()
 
 
 def _refuse_no_call() -> Response | None:
@@ -261,8 +278,11 @@ def _add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
         page = voice.dispatcher.page(token)
         if page is None:
             abort(404)
-        if _digits() != "1" or page.caller is None or not page.is_mine:
-            return twiml(voice.engineer.dispose(page, attempt))
+        digits = _digits()
+        if digits not in ("1", NOT_NOW) and page.is_mine and page.caller and attempt < TRIES:
+            return twiml(voice.engineer.ask_to_call(page, attempt + 1))
+        if digits != "1" or page.caller is None or not page.is_mine:
+            return twiml(voice.engineer.dispose(page, 1))
         voice.dispatcher.client_called(token, voice.clock.now())
         return twiml(voice.engineer.call_client(page))
 

@@ -17,6 +17,7 @@ from twilio.http import HttpClient
 from twilio.rest import Client
 
 from app.buckets import Keys
+from app.countries import country_of
 from app.mail import AppriseChat, SmtpMail
 from app.mail.letters import domain_of
 from app.mail.mailbox import ImapMailbox
@@ -179,6 +180,7 @@ def _dispatcher(
         chat=chat,
         paper=PaperRecord(store, books),
         tickets=tickets,
+        country_of=country_of,
     )
 
 

@@ -12,9 +12,9 @@ from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
 from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.ticketing import Ticketing
-from oncall.dispatcher.views import PageCall, Waiting
+from oncall.dispatcher.views import PageCall
 
-__all__ = ["Dispatcher", "PageCall", "Verdict", "Waiting"]
+__all__ = ["Dispatcher", "PageCall", "Verdict"]
 
 
 class Dispatcher(Anchoring, Swapping, Ticketing, Notices, Missed, Judging):

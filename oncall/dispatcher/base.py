@@ -61,11 +61,13 @@ class Base:
         chat: Chat | None = None,
         paper: Paper | None = None,
         tickets: Tickets | None = None,
+        country_of: Callable[[str], str] = lambda number: "",
     ) -> None:
         """``new_token`` gives a fresh unguessable name; ``new_code`` four random digits.
 
         ``addresses_of`` a person gives the links to their ``calendar`` and the guard's ``contact_card``.
         Without a ``shelf``, sounds and files are kept in the database.
+        ``country_of`` a number: what is foreign to a contract is not called back.
         """
         self.store = store
         self.books = books
@@ -80,6 +82,7 @@ class Base:
         self.chat: Chat = chat or NoChat()
         self.paper: Paper = paper or NoPaper()
         self.tickets: Tickets = tickets or NoTickets()
+        self.country_of = country_of
         self.letters = Letters(books)
 
     # --- one transaction -------------------------------------------------------------------------
@@ -138,6 +141,8 @@ class Base:
                 self._order_cancel(work, row, key, at)
             case escalation.JoinCallers(connects):
                 self._join_callers(work, row.id, incident, connects, at)
+                if not connects:
+                    self._tell_owed_call(work, row, incident, at)
             case escalation.TellTaken():
                 self._order_letters(work, row.id, "taken", at)
                 self._tell_paged(work, row, incident, at)
@@ -225,6 +230,20 @@ class Base:
                     "integration": row.integration_name,
                 }
                 self._order_news(work, row.id, page.person, page.to, "sms.news_taken", facts, at)
+
+    def _tell_owed_call(self, work: Work, row: Row[Any], incident: Incident, at: datetime) -> None:
+        """Who took it without a phone at their ear reads that the client waits to be called."""
+        if intake.is_owed(intake.to_call_back(work.calls_of_case(row.id))):
+            self._text_holder(work, row, incident.holder, intake.News.ASKED_CALL, at)
+
+    def _text_holder(
+        self, work: Work, row: Row[Any], holder: str | None, news: intake.News, at: datetime
+    ) -> None:
+        """What the client did, by text, to who has its incident."""
+        person = self.books.current().people.get(holder or "")
+        if person is not None:
+            facts = {"client": row.client_name, "integration": row.integration_name}
+            self._order_news(work, row.id, person.id, person.phones[0], f"sms.{news}", facts, at)
 
     def _order_news(
         self, work: Work, case: int, person: str, to: str, key: str, facts: dict[str, str], at: datetime

@@ -2,26 +2,22 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
 from oncall import escalation, intake
-from oncall.contracts import Client
 from oncall.dispatcher.alarms import Alarms, is_never_texted
-from oncall.dispatcher.base import CONTROL_LASTS
+from oncall.dispatcher.callers import Callers
 from oncall.dispatcher.legs import lead_of, on_leg, waits
-from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.owing import AGREEMENT
 from oncall.dispatcher.storm import Storm
-from oncall.dispatcher.views import Also, PageCall, Waiting
+from oncall.dispatcher.views import Also, PageCall
 from oncall.escalation import By, PageState, State, TakeAsked
-from oncall.intake import Call, KeyPressed, PinEntered, Step
+from oncall.intake import Step
 from oncall.people import Language, Person
-from oncall.ports import ContractsUnreadable, Sms
+from oncall.ports import Sms
 from oncall.record import Draft
 from oncall.rosters import on_call
 from oncall.sla import Priority
@@ -32,80 +28,7 @@ _COMMAND = re.compile(r"\s*(\d{4})(?:[\s.,;:]+(2))?\s*[.!]?\s*")
 _WHO = re.compile(r"\s*(who|quien|quién|quem)\s*\??\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Ringing:
-    """A call that reached a guard line; ``caller`` is E.164 or None."""
-
-    sid: str
-    line: str
-    caller: str | None
-    withheld: bool = False
-    attestation: str = ""
-
-
-class Ears(Opening, Storm, Alarms):
-    # --- callers ---------------------------------------------------------------------------------
-
-    def arrive(self, ringing: Ringing, at: datetime) -> Call:
-        """A call reached a guard line. The same call a second time stands where it stood."""
-        return self._once_more_on_conflict(lambda: self._arrive(ringing, at))
-
-    def _arrive(self, ringing: Ringing, at: datetime) -> Call:
-        arrived = self._recognise(ringing, at)
-        with self.store.writing() as work:
-            if found := work.call(ringing.sid):
-                return found[0]
-            return self._carry_out_call(work, intake.arrive(arrived, at), None, at)
-
-    def hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
-        """Something happened on a caller's call; None for a call never seen."""
-        if isinstance(event, KeyPressed):
-            event = self._compare_pin(sid, event)
-        return self._once_more_on_conflict(lambda: self._hear(sid, event, at))
-
-    def _hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
-        with self.store.writing() as work:
-            found = work.call(sid)
-            if found is None:
-                return None
-            call, version = found
-            if isinstance(event, KeyPressed):
-                event = replace(event, incidents=self._incidents(work, call))
-            decision = intake.advance(call, event, at)
-            if decision == intake.Decision(call):
-                return call
-            heard = self._carry_out_call(work, decision, version, at)
-            if call.step is Step.CONVERSATION and not call.alone:
-                self._end_empty_conversation(work, call, at)
-            return heard
-
-    def _end_empty_conversation(self, work: Work, call: Call, at: datetime) -> None:
-        """Several callers shared the room, so none of them ended it: the last one to leave does."""
-        if call.case is None or work.talking_calls(call.case):
-            return
-        holder = next((p for p in work.pages(call.case) if p.state == PageState.ACKNOWLEDGED and p.sid), None)
-        if holder is not None:
-            payload = {"sid": holder.sid, "page": holder.token}
-            once = f"bring:{holder.sid}:{call.sid}"
-            work.order("bring", once, at, CONTROL_LASTS, case=call.case, payload=payload, urgency=-1)
-
-    def call(self, sid: str) -> Call | None:
-        with self.store.reading() as work:
-            found = work.call(sid, lock=False)
-            return found[0] if found else None
-
-    def waiting(self, call: Call) -> Waiting:
-        """What the caller who waits may be told now."""
-        if call.case is None:
-            return Waiting((), None)
-        with self.store.reading() as work:
-            found = work.incident(call.case, lock=False)
-        if found is None:
-            return Waiting((), None)
-        incident, _ = found
-        holder = incident.holder_name.split()[0] if incident.holder_name else None
-        return Waiting(incident.calling, holder)
-
+class Ears(Callers, Storm, Alarms):
     # --- engineers on the phone ------------------------------------------------------------------
 
     def page(self, token: str) -> PageCall | None:
@@ -240,18 +163,21 @@ class Ears(Opening, Storm, Alarms):
         return self._note_on_page(token, Draft("conversation_ended", {}, page.person), at) if page else None
 
     def client_called(self, token: str, at: datetime) -> PageCall | None:
-        """The engineer has the client called back."""
-        return self._note_of_person(token, "client_called", at)
+        """The engineer has the client called back: the number that called, or their contact's."""
+        return self._note_of_person(token, "client_called", at, says_whom=True)
 
     def client_not_reached(self, token: str, at: datetime) -> PageCall | None:
         """The client was called back, and no person there pressed a key."""
         return self._note_of_person(token, "client_not_reached", at)
 
-    def _note_of_person(self, token: str, kind: str, at: datetime) -> PageCall | None:
+    def _note_of_person(
+        self, token: str, kind: str, at: datetime, says_whom: bool = False
+    ) -> PageCall | None:
         page = self.page(token)
         if page is None:
             return None
         data = {"person": page.person, "name": page.name}
+        data |= {"to": page.caller or "", "contact": page.caller_name} if says_whom else {}
         return self._note_on_page(token, Draft(kind, data, page.person), at)
 
     # --- buttons and texts -----------------------------------------------------------------------
@@ -306,49 +232,6 @@ class Ears(Opening, Storm, Alarms):
         return Sms("sms.who", person.language, {"names": ", ".join(dict.fromkeys(names))})
 
     # --- inside ----------------------------------------------------------------------------------
-
-    def _recognise(self, ringing: Ringing, at: datetime) -> intake.Arrived:
-        """What the contract data say of a call; unreadable data are not held against the caller."""
-        arrived = intake.Arrived(
-            sid=ringing.sid,
-            line=ringing.line,
-            caller=ringing.caller,
-            withheld=ringing.withheld,
-            attestation=ringing.attestation,
-        )
-        try:
-            client = self.books.client_on_line(ringing.line)
-        except ContractsUnreadable:
-            return replace(arrived, readable=False)
-        if client is None:
-            return arrived
-        contact = client.contact_with_phone(ringing.caller) if ringing.caller else None
-        return replace(arrived, client=client, contact=contact, in_force=_is_in_force(client, at))
-
-    def _compare_pin(self, sid: str, event: KeyPressed) -> intake.Event:
-        """Digits that answer the PIN question are compared here and go no further (I12)."""
-        call = self.call(sid)
-        if call is None or call.step is not Step.PIN:
-            return event
-        client = self.books.current().clients.get(call.client or "")
-        pin_hash = client.contract.pin_hash if client else None
-        is_current = event.turn == call.turn
-        correct = is_current and pin_hash is not None and self.pins.matches(pin_hash, event.digits)
-        return PinEntered(event.turn, correct)
-
-    def _incidents(self, work: Work, call: Call) -> dict[str | None, intake.OpenIncident]:
-        """The client's open incidents by integration; one that entered by dispute is joined by nobody."""
-        known: dict[str | None, intake.OpenIncident] = {}
-        if call.step is not Step.INTEGRATION and call.step is not Step.PRIORITY:
-            return known
-        for row in work.open_incidents(call.client):
-            found = None if row.disputed else work.incident(row.id, lock=False)
-            if found:
-                taken_by = row.acknowledged_by_name.split()[0] if row.acknowledged_by_name else None
-                known[row.integration] = intake.OpenIncident(
-                    row.id, reference_of(row.id), taken_by, found[0].calling
-                )
-        return known
 
     def _hear_page(
         self, token: str, event: Callable[[str], escalation.Event], at: datetime, sid: str | None
@@ -417,6 +300,8 @@ class Ears(Opening, Storm, Alarms):
         assert stored is not None
         row = work.case(stored.case_id)
         assert row is not None
+        calls = work.calls_of_case(row.id)
+        owed = intake.to_call_back(calls)
         return PageCall(
             token=stored.token,
             key=stored.key,
@@ -439,9 +324,12 @@ class Ears(Opening, Storm, Alarms):
             acknowledged_at=row.acknowledged_at,
             timezone=row.timezone,
             line=row.line,
-            caller=row.caller,
-            client_language=Language(row.language),
-            client_is_waiting=bool(work.talking_calls(row.id)),
+            caller=owed.call_back if owed else None,
+            caller_name=owed.call_back_name if owed else "",
+            client_left=owed.farewell if owed else None,
+            promised_by=owed.promised_by if owed else None,
+            client_language=owed.language if owed else Language(row.language),
+            client_is_waiting=any(call.step is Step.CONVERSATION for call in calls),
             messages=tuple(work.recording_tokens(row.id)),
             also=self._also(work, stored),
         )
@@ -451,11 +339,6 @@ def _is_noted(work: Work, page: Row[Any], kind: str) -> bool:
     """Whether the person of a page was heard to that effect on this page's call: a webhook may come twice."""
     work.incident(page.case_id)  # holds the case, so that its twin waits
     return work.has_entry(page.case_id, kind, page.person, page.requested_at)
-
-
-def _is_in_force(client: Client, at: datetime) -> bool:
-    contract = client.contract
-    return contract.is_in_force_on(at.astimezone(ZoneInfo(contract.timezone)).date())
 
 
 def _status_event(key: str, status: str) -> escalation.Event | None:

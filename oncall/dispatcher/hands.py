@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oncall import drills, escalation, intake
+from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.claims import NOT_PROCESSED, Claimed, Claims
 from oncall.dispatcher.drilling import Drilling
 from oncall.dispatcher.legs import on_leg
@@ -115,7 +116,13 @@ class Hands(Claims, Sounds, Drilling):
             if found is None or found[0].due_at is None or found[0].due_at > at:
                 return
             call, version = found
-            self._carry_out_call(work, intake.advance(call, intake.TimeUp(), at), version, at)
+            decision = intake.advance(call, intake.TimeUp(), at)
+            after = self._carry_out_call(work, decision, version, at)
+            if intake.PromiseCall() in decision.effects:
+                # They are in the queue, where nothing would tell them: their leg is brought out of it.
+                once = f"bring:{after.sid}:{after.turn}"
+                payload = {"sid": after.sid}
+                work.order("bring", once, at, CONTROL_LASTS, case=after.case, payload=payload, urgency=-1)
 
     def _case_overdue(self, case: int, at: datetime) -> None:
         with self.store.writing() as work:

@@ -118,6 +118,7 @@ class Missed(Opening, Sounds):
             client=client,
             contact=contact,
             in_force=in_force,
+            is_foreign=self._is_foreign(arrival.caller, arrival.line, client),
         )
         decision = intake.arrive(arrived, arrival.at)
         entries = [d for d in decision.entries if d.kind in ("call_arrived", "caller_identified")]

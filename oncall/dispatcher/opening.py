@@ -7,6 +7,7 @@ from typing import Any
 from oncall import escalation, intake
 from oncall.book import Book
 from oncall.clocks import promised_lengths
+from oncall.contracts import Client
 from oncall.dispatcher.casework import Casework
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
@@ -43,9 +44,12 @@ class Opening(Casework):
                 case intake.JoinIncident(case):
                     work.append_notes(case, (*notes, *fresh))
                     self._client_is_heard(work, case, "call", at)
-                case intake.TellEngineer():
-                    self._tell_engineer(work, call, at)
-        if not decision.effects and call.case is not None:
+                case intake.TellEngineer(news):
+                    self._tell_engineer(work, call, news, at)
+                case intake.PromiseCall():
+                    self._promise_call(work, call, at)
+        is_written = any(isinstance(effect, _WRITES_ENTRIES) for effect in decision.effects)
+        if not is_written and call.case is not None:
             work.append_notes(call.case, fresh)
         kept = () if call.case is not None else (*notes, *fresh)
         if version is None:
@@ -78,7 +82,8 @@ class Opening(Casework):
         incident = self._advance(work, case, escalation.Opened(), at)
         assert incident is not None
         self._order_letters(work, case, "opened", at)
-        return replace(call, case=case, reference=reference_of(case), calling=incident.calling)
+        opened = replace(call, case=case, reference=reference_of(case), calling=incident.calling)
+        return replace(opened, respond_by=values.get("respond_by"))
 
     def _dispute(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> Call:
         """The refusal becomes an incident in the same case; the managers are its only level."""
@@ -101,7 +106,7 @@ class Opening(Casework):
         assert incident is not None
         self._order_letters(work, call.case, "disputed", at)
         self._order_letters(work, call.case, "opened", at, only_client=True)
-        return replace(call, calling=incident.calling)
+        return replace(call, calling=incident.calling, respond_by=values.get("respond_by"))
 
     def _incident_values(self, call: Call, at: datetime) -> dict[str, Any]:
         """An incident that begins at ``at``, with its policy as it is now."""
@@ -166,13 +171,21 @@ class Opening(Casework):
             },
         )
 
-    def _tell_engineer(self, work: Work, call: Call, at: datetime) -> None:
+    def _tell_engineer(self, work: Work, call: Call, news: intake.News, at: datetime) -> None:
         row = work.case(call.case) if call.case else None
-        holder = self.books.current().people.get(row.acknowledged_by or "") if row else None
-        if row is None or holder is None:
-            return
-        facts = {"client": row.client_name, "integration": row.integration_name}
-        self._order_news(work, row.id, holder.id, holder.phones[0], "sms.client_called_again", facts, at)
+        if row is not None and row.state == State.ACKNOWLEDGED:
+            self._text_holder(work, row, row.acknowledged_by, news, at)
+
+    def _promise_call(self, work: Work, call: Call, at: datetime) -> None:
+        """What was said to who waited too long is written to them too (clause A7)."""
+        assert call.case is not None
+        facts = {
+            "promised_by": call.promised_by.isoformat() if call.promised_by else None,
+            "person": call.taken_by,
+            "call_back": call.call_back_name or call.call_back,
+        }
+        self._order_letters(work, call.case, "promised", at, facts)
+        self._tell_engineer(work, call, intake.News.ASKED_CALL, at)
 
     # --- our own error ---------------------------------------------------------------------------
 
@@ -275,9 +288,25 @@ class Opening(Casework):
         client = self.books.current().client_on_line(ringing.line)
         contact = client.contact_with_phone(ringing.caller) if client and ringing.caller else None
         return intake.Arrived(
-            sid=ringing.sid, line=ringing.line, caller=ringing.caller, client=client, contact=contact
+            sid=ringing.sid,
+            line=ringing.line,
+            caller=ringing.caller,
+            client=client,
+            contact=contact,
+            is_foreign=self._is_foreign(ringing.caller, ringing.line, client),
+            longest_wait=self.books.current().service.longest_wait,
         )
 
+    def _is_foreign(self, caller: str | None, line: str, client: Client | None) -> bool:
+        """Whether a call back would go to a country in which nobody of the contract has a number."""
+        if caller is None:
+            return False
+        numbers = (line, *(contact.phone for contact in (client.contacts if client else ()) if contact.phone))
+        return self.country_of(caller) not in {self.country_of(number) for number in numbers}
+
+
+# These take a decision's entries to where they belong; without them, its entries are the case's.
+_WRITES_ENTRIES = (intake.OpenCase, intake.DisputeRefusal, intake.JoinIncident)
 
 _IN_OUR_HANDS = frozenset(
     {intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MESSAGE, intake.Step.CONVERSATION}

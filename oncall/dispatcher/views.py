@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oncall.escalation import PageState, State
+from oncall.intake import Farewell
 from oncall.people import Language
 from oncall.sla import Priority
 
@@ -51,6 +52,9 @@ class PageCall:
     client_language: Language
     client_is_waiting: bool
     messages: tuple[str, ...]  # tokens of the recordings
+    caller_name: str = ""  # of who is called back, where it is known
+    client_left: Farewell | None = None  # how the client went, where nobody waits any more
+    promised_by: datetime | None = None  # until when a call back was promised
     # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.
     also: tuple[Also, ...] = ()
 
@@ -61,11 +65,3 @@ class PageCall:
     @property
     def holder_first_name(self) -> str:
         return self.holder_name.split()[0] if self.holder_name else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a waiting caller may be told now."""
-
-    calling: tuple[str, ...]  # first names
-    taken_by: str | None  # first name

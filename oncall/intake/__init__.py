@@ -9,7 +9,9 @@ PIN nobody is verified; but a verified caller whose keypad does not work is
 paged for, marked ``unverified``.
 """
 
+from oncall.intake.callback import is_owed, to_call_back
 from oncall.intake.model import (
+    LONGEST_WAIT,
     Arrived,
     Call,
     CaseKind,
@@ -23,9 +25,11 @@ from oncall.intake.model import (
     IncidentTaken,
     JoinIncident,
     KeyPressed,
+    News,
     OpenCase,
     OpenIncident,
     PinEntered,
+    PromiseCall,
     Recorded,
     Step,
     TellEngineer,
@@ -35,6 +39,7 @@ from oncall.intake.rules import LONGEST_CONVERSATION, MAX_TRIES, PATIENCE, TABLE
 
 __all__ = [
     "LONGEST_CONVERSATION",
+    "LONGEST_WAIT",
     "MAX_TRIES",
     "PATIENCE",
     "TABLE",
@@ -51,13 +56,17 @@ __all__ = [
     "IncidentTaken",
     "JoinIncident",
     "KeyPressed",
+    "News",
     "OpenCase",
     "OpenIncident",
     "PinEntered",
+    "PromiseCall",
     "Recorded",
     "Step",
     "TellEngineer",
     "TimeUp",
     "advance",
     "arrive",
+    "is_owed",
+    "to_call_back",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -13,6 +13,8 @@ from oncall.record import Draft
 from oncall.sla import Priority
 
 OPTIONS_A_PAGE = 9
+# How long somebody waits in our hands before they are promised a call and freed.
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 class Step(StrEnum):
@@ -35,6 +37,15 @@ class Farewell(StrEnum):
     CALLBACK = "callback"
     MESSAGE = "message"
     CONVERSATION = "conversation"
+    PROMISED = "promised"  # the whole wait was too long: the call is returned
+
+
+class News(StrEnum):
+    """What an engineer is told of the client of an incident that is theirs."""
+
+    CALLED_AGAIN = "client_called_again"
+    LEFT_MESSAGE = "client_left_message"
+    ASKED_CALL = "callback_asked"
 
 
 class CaseKind(StrEnum):
@@ -71,7 +82,18 @@ class Call:
     joined: bool = False
     taken_by: str | None = None  # first name
     alone: bool = True  # in the conversation with the engineer
+    # Whom an engineer may call for this call, and how that person is called; nothing that was typed.
+    call_back: str | None = None  # E.164
+    call_back_name: str = ""
     refused_recording: bool = False
+    rounds: int = 0  # of the wait, heard so far
+    round_began_at: datetime | None = None
+    longest_wait: timedelta = LONGEST_WAIT
+    wait_ends_at: datetime | None = None  # of the whole wait, from the order to page on
+    respond_by: datetime | None = None  # the first response that is owed to this call's incident
+    promised_by: datetime | None = None  # when a call back was promised at the latest
+    timezone: str = ""  # in which the caller is told times
+    is_written_to: bool = False  # whether the contract has an address for what is promised by mail
     farewell: Farewell | None = None
     due_at: datetime | None = None
 
@@ -84,6 +106,10 @@ class Call:
     @property
     def has_more_options(self) -> bool:
         return len(self.integrations) > OPTIONS_A_PAGE
+
+    @property
+    def may_leave_message(self) -> bool:
+        return not self.refused_recording
 
     @property
     def may_dispute(self) -> bool:
@@ -101,10 +127,13 @@ class OpenIncident:
     reference: str
     taken_by: str | None  # first name
     calling: tuple[str, ...]
+    respond_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
+    """``is_foreign``: from a country in which neither the line nor a contact of the contract has a number."""
+
     sid: str
     line: str
     caller: str | None
@@ -114,14 +143,20 @@ class Arrived:
     in_force: bool = True
     readable: bool = True
     attestation: str = ""
+    is_foreign: bool = False
+    longest_wait: timedelta = LONGEST_WAIT
 
 
 @dataclass(frozen=True, slots=True)
 class PinEntered:
-    """Digits were compared with the contract's PIN at the edge; they are not kept."""
+    """Digits were compared with the contract's PIN at the edge; they are not kept.
+
+    ``contact`` is the first of the contract who has a phone.
+    """
 
     turn: int
     correct: bool
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +223,17 @@ class JoinIncident:
 
 @dataclass(frozen=True, slots=True)
 class TellEngineer:
-    """The engineer who has the incident is told that its client called again."""
+    """The engineer who has the incident, if somebody has, is told by text what its client did."""
+
+    news: News
 
 
-Effect = OpenCase | DisputeRefusal | JoinIncident | TellEngineer
+@dataclass(frozen=True, slots=True)
+class PromiseCall:
+    """The caller is freed, and the promise of a call is written to them."""
+
+
+Effect = OpenCase | DisputeRefusal | JoinIncident | TellEngineer | PromiseCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from oncall.contracts import BuiltBy, Integration
+from oncall.contracts import BuiltBy, Contact, Integration
 from oncall.eligibility import Answers, Reason, refusal
 from oncall.intake.model import (
     OPTIONS_A_PAGE,
@@ -23,9 +23,11 @@ from oncall.intake.model import (
     IncidentTaken,
     JoinIncident,
     KeyPressed,
+    News,
     OpenCase,
     OpenIncident,
     PinEntered,
+    PromiseCall,
     Recorded,
     Step,
     TellEngineer,
@@ -41,6 +43,12 @@ MAX_TRIES = 3
 # the call is taken for hung up: a lost webhook delays, it never strands.
 PATIENCE = timedelta(minutes=3)
 LONGEST_CONVERSATION = timedelta(hours=4)
+# Two requests for a round of the wait that are closer than this are one that came twice.
+SHORTEST_ROUND = timedelta(seconds=5)
+# A promise of less than this would be broken while it is spoken.
+SHORTEST_PROMISE = timedelta(minutes=5)
+
+REFUSE_RECORDING = "9"
 
 _PRIORITIES = {"1": Priority.BLOCKER, "2": Priority.HIGH, "3": Priority.MEDIUM, "4": Priority.LOW}
 
@@ -58,6 +66,10 @@ def arrive(event: Arrived, at: datetime) -> Decision:
         client=client.id if client else None,
         client_name=client.name if client else "",
         integrations=client.integrations if client else (),
+        call_back=None if event.is_foreign else event.caller,
+        longest_wait=event.longest_wait,
+        timezone=client.contract.timezone if client else "",
+        is_written_to=client is not None and any(contact.email for contact in client.contacts),
         due_at=at + PATIENCE,
     )
     arrived = _draft(
@@ -74,7 +86,8 @@ def arrive(event: Arrived, at: datetime) -> Decision:
         return _refuse(call, Reason.UNKNOWN_LINE, at, arrived)
     entries = [arrived]
     if event.contact:
-        call = replace(call, contact=event.contact.name, verified=True)
+        name = event.contact.name
+        call = replace(call, contact=name, verified=True, call_back=event.caller, call_back_name=name)
         entries.append(_draft("caller_identified", contact=event.contact.name, how="number"))
     known = Answers(line_known=True, contract_in_force=event.in_force)
     if reason := refusal(known):
@@ -105,7 +118,7 @@ def _is_late(call: Call, event: Event) -> bool:
 
 def _pin_entered(call: Call, event: PinEntered, at: datetime) -> Decision:
     if event.correct:
-        verified = replace(_next(call, call.step, at), verified=True)
+        verified = _called_back_as(replace(_next(call, call.step, at), verified=True), event.contact)
         entry = _draft("caller_identified", "caller", contact="", how="pin")
         return Decision(_ask_integration(verified), (), (entry,))
     tries = call.tries + 1
@@ -152,37 +165,54 @@ def _priority_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
 
 def _dispute_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     if event.digits == "5":
-        disputing = _next(call, Step.DESCRIBING, at)
+        disputing = _in_our_hands(call, Step.DESCRIBING, at)
         return Decision(disputing, (DisputeRefusal(),), (_draft("disputed", "caller"),))
     if call.tries + 1 < MAX_TRIES:
         return Decision(_again(call, at))
     return Decision(_over(call, Farewell.GOODBYE))
 
 
+def _describing_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
+    """A key before the tone: 9 refuses the recording, # has nothing to tell."""
+    if event.digits == REFUSE_RECORDING:
+        return _wait(_unrecorded(call), at, _draft("recording_refused", "caller"))
+    if event.digits != "#" and call.tries + 1 < MAX_TRIES:
+        return Decision(_again(call, at))
+    return _wait(call, at)
+
+
 def _described(call: Call, event: Recorded, at: datetime) -> Decision:
     entries = (_draft("problem_described", "caller", seconds=event.seconds),) if event.seconds else ()
-    return Decision(_next(call, Step.WAITING, at), (), entries)
+    return _wait(call, at, *entries)
 
 
 def _waiting_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
-    if event.digits == "1" and call.caller:  # a withheld number cannot be called back: the wait goes on
-        return Decision(_over(call, Farewell.CALLBACK), (), (_draft("callback_asked", "caller"),))
-    if event.digits == "2":
+    if event.digits == "1" and call.call_back:  # without a number the wait goes on
+        asked = _draft("callback_asked", "caller", to=call.call_back, contact=call.call_back_name)
+        return Decision(_over(call, Farewell.CALLBACK), (TellEngineer(News.ASKED_CALL),), (asked,))
+    if event.digits == "2" and call.may_leave_message:
         return Decision(_next(call, Step.MESSAGE, at))
-    return Decision(replace(call, due_at=at + PATIENCE))  # the wait goes round once more
+    return Decision(_next_round(call, at))
+
+
+def _message_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
+    if event.digits == REFUSE_RECORDING:
+        return _after_message(_unrecorded(call), at, _draft("recording_refused", "caller"))
+    if event.digits != "#" and call.tries + 1 < MAX_TRIES:
+        return Decision(_again(call, at))
+    return _after_message(call, at, _draft("message_missing", "caller"))
 
 
 def _message_left(call: Call, event: Recorded, at: datetime) -> Decision:
-    entry = _draft("message_left", "caller", seconds=event.seconds)
-    entries = (entry,) if event.seconds else (_draft("message_missing", "caller"),)
-    if call.taken_by:
-        return Decision(_over(call, Farewell.MESSAGE), (), entries)
-    return Decision(_next(call, Step.WAITING, at), (), entries)
+    if not event.seconds:
+        return _after_message(call, at, _draft("message_missing", "caller"))
+    decision = _after_message(call, at, _draft("message_left", "caller", seconds=event.seconds))
+    return replace(decision, effects=(TellEngineer(News.LEFT_MESSAGE), *decision.effects))
 
 
 def _taken(call: Call, event: IncidentTaken, at: datetime) -> Decision:
     if not event.connects:
-        return Decision(replace(_next(call, Step.WAITING, at), taken_by=event.by))
+        return Decision(_waiting(replace(call, taken_by=event.by), at))
     talking = replace(_next(call, Step.CONVERSATION, at), taken_by=event.by, alone=event.alone)
     return Decision(replace(talking, due_at=at + LONGEST_CONVERSATION))
 
@@ -198,6 +228,16 @@ def _hung_up(call: Call, _event: HungUp | TimeUp, _at: datetime) -> Decision:
     return Decision(over, (), (_draft("caller_hung_up", "caller"),))
 
 
+def _wait_time_up(call: Call, event: TimeUp, at: datetime) -> Decision:
+    """The end of the whole wait, which frees the caller; or of our patience with a line that is dead."""
+    if call.wait_ends_at is None or at < call.wait_ends_at:
+        return _hung_up(call, event, at)
+    if call.call_back:
+        return _free(call, at)
+    # Nobody could call them: to let them go would be to lose them.
+    return Decision(replace(call, wait_ends_at=None, due_at=at + PATIENCE))
+
+
 _Rule = Callable[[Call, Any, datetime], Decision]  # each takes the event of its key
 
 # The whole conversation. A pair that is not here is not expected.
@@ -207,14 +247,17 @@ TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
         (Step.INTEGRATION, KeyPressed): _integration_key,
         (Step.PRIORITY, KeyPressed): _priority_key,
         (Step.DISPUTE, KeyPressed): _dispute_key,
+        (Step.DESCRIBING, KeyPressed): _describing_key,
         (Step.DESCRIBING, Recorded): _described,
         (Step.DESCRIBING, IncidentTaken): _taken,
         (Step.WAITING, KeyPressed): _waiting_key,
         (Step.WAITING, IncidentTaken): _taken,
+        (Step.MESSAGE, KeyPressed): _message_key,
         (Step.MESSAGE, Recorded): _message_left,
         (Step.MESSAGE, IncidentTaken): _taken,
         (Step.CONVERSATION, ConversationEnded): _conversation_ended,
         **{(step, event): _hung_up for step in Step if step is not Step.OVER for event in (HungUp, TimeUp)},
+        (Step.WAITING, TimeUp): _wait_time_up,
     }
 )
 
@@ -236,6 +279,72 @@ def _again(call: Call, at: datetime) -> Call:
 
 def _over(call: Call, farewell: Farewell) -> Call:
     return replace(call, step=Step.OVER, turn=call.turn + 1, tries=0, farewell=farewell, due_at=None)
+
+
+def _called_back_as(call: Call, contact: Contact | None) -> Call:
+    """After the PIN: the number that called, or the contact's where it is withheld or foreign."""
+    if call.call_back or contact is None:
+        return call
+    return replace(call, call_back=contact.phone, call_back_name=contact.name)
+
+
+def _unrecorded(call: Call) -> Call:
+    return replace(call, refused_recording=True)
+
+
+def _in_our_hands(call: Call, step: Step, at: datetime) -> Call:
+    """The whole wait counts from here on: somebody is being called."""
+    return replace(_next(call, step, at), wait_ends_at=call.wait_ends_at or at + call.longest_wait)
+
+
+def _waiting(call: Call, at: datetime) -> Call:
+    return _patient(replace(_in_our_hands(call, Step.WAITING, at), round_began_at=None), at)
+
+
+def _next_round(call: Call, at: datetime) -> Call:
+    """The wait goes round once more; the same round asked for twice is one."""
+    is_twin = call.round_began_at is not None and at - call.round_began_at < SHORTEST_ROUND
+    begun = call if is_twin else replace(call, rounds=call.rounds + 1, round_began_at=at)
+    return _patient(begun, at)
+
+
+def _patient(call: Call, at: datetime) -> Call:
+    """Until the next word of the telephone company, though no longer than the whole wait."""
+    return replace(call, due_at=min(at + PATIENCE, call.wait_ends_at or at + PATIENCE))
+
+
+def _wait(call: Call, at: datetime, *entries: Draft) -> Decision:
+    waiting = _waiting(call, at)
+    if waiting.wait_ends_at is not None and waiting.wait_ends_at <= at and waiting.call_back:
+        return _free(waiting, at, *entries)
+    return Decision(waiting, (), entries)
+
+
+def _after_message(call: Call, at: datetime, *entries: Draft) -> Decision:
+    """Back to the wait; or the end, where somebody has the incident."""
+    if not call.taken_by:
+        return _wait(call, at, *entries)
+    thanked = any(entry.kind == "message_left" for entry in entries)
+    return Decision(_over(call, Farewell.MESSAGE if thanked else Farewell.GOODBYE), (), entries)
+
+
+def _free(call: Call, at: datetime, *entries: Draft) -> Decision:
+    """The wait was long enough: the caller is promised a call, and may go. The paging goes on.
+
+    The time promised is the first response that is owed; once somebody has it, or
+    where it is as good as over, there is no time that anybody would hold.
+    """
+    owed = call.respond_by
+    by = owed if owed and not call.taken_by and owed - at >= SHORTEST_PROMISE else None
+    promise = _draft(
+        "callback_promised",
+        to=call.call_back,
+        contact=call.call_back_name,
+        promised_by=by.isoformat() if by else None,
+        name=call.taken_by,
+    )
+    freed = replace(_over(call, Farewell.PROMISED), promised_by=by)
+    return Decision(freed, (PromiseCall(),), (*entries, promise))
 
 
 def _ask_integration(call: Call) -> Call:
@@ -262,7 +371,7 @@ def _refuse(call: Call, reason: Reason, at: datetime, *entries: Draft) -> Decisi
 
 
 def _open(call: Call, at: datetime, *entries: Draft) -> Decision:
-    return Decision(_next(call, Step.DESCRIBING, at), (OpenCase(CaseKind.INCIDENT),), entries)
+    return Decision(_in_our_hands(call, Step.DESCRIBING, at), (OpenCase(CaseKind.INCIDENT),), entries)
 
 
 def _open_unverified(call: Call, event: KeyPressed, at: datetime, entry: Draft) -> Decision:
@@ -277,15 +386,17 @@ def _open_or_join(call: Call, event: KeyPressed, at: datetime, entry: Draft) -> 
 
 
 def _join(call: Call, incident: OpenIncident, at: datetime, *entries: Draft) -> Decision:
+    begun = _in_our_hands(call, Step.MESSAGE, at) if incident.taken_by else _waiting(call, at)
     joined = replace(
-        _next(call, Step.MESSAGE if incident.taken_by else Step.WAITING, at),
+        begun,
         case=incident.case,
         reference=incident.reference,
         calling=incident.calling,
         taken_by=incident.taken_by,
+        respond_by=incident.respond_by,
         joined=True,
     )
     effects: tuple[Effect, ...] = (JoinIncident(incident.case),)
     if incident.taken_by:
-        effects = (*effects, TellEngineer())
+        effects = (*effects, TellEngineer(News.CALLED_AGAIN))
     return Decision(joined, effects, (*entries, _draft("joined", "caller", caller=call.caller or "")))

@@ -27,6 +27,8 @@ _NOTES = select(CALLS.c.notes).where(CALLS.c.sid == bindparam("of"))
 _OVERDUE = select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(A_FEW)
 _NEXT_DUE = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
 
+_OF_CASE = select(CALLS.c.state).where(CALLS.c.case_id == bindparam("of")).order_by(CALLS.c.arrived_at)
+
 Note = tuple[datetime, Draft]
 
 
@@ -38,7 +40,7 @@ class Calls:
         """The call and its version, or None for one never seen; on PostgreSQL its row is locked."""
         query = _CALL_LOCKED if lock and self.is_postgres else _CALL
         row = self.connection.execute(query, {"of": sid}).first()
-        return (_CODEC.validate_python(row.state), row.version) if row else None
+        return (_read(row.state), row.version) if row else None
 
     def add_call(self, call: Call, notes: tuple[Note, ...], at: datetime) -> None:
         values = _row(call, at) | {"notes": _dump_notes(notes), "arrived_at": call.arrived_at, "version": 1}
@@ -67,6 +69,10 @@ class Calls:
     def talking_calls(self, case: int) -> list[tuple[Call, int]]:
         return self._calls_of(case, (Step.CONVERSATION,))
 
+    def calls_of_case(self, case: int) -> list[Call]:
+        """Every call about a case, oldest first."""
+        return [_read(state) for state in self.connection.execute(_OF_CASE, {"of": case}).scalars()]
+
     def overdue_calls(self, at: datetime) -> list[str]:
         return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
 
@@ -79,7 +85,12 @@ class Calls:
             .where(CALLS.c.case_id == case, CALLS.c.step.in_(steps))
             .order_by(CALLS.c.arrived_at)
         )
-        return [(_CODEC.validate_python(r.state), r.version) for r in self.connection.execute(query)]
+        return [(_read(r.state), r.version) for r in self.connection.execute(query)]
+
+
+def _read(state: Mapping[str, Any]) -> Call:
+    """A call as it was written; one of an earlier version is called back where it came from."""
+    return _CODEC.validate_python({"call_back": state.get("caller")} | dict(state))
 
 
 def _row(call: Call, at: datetime) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def _conversation() -> Iterator[Arrow]:
 def _calls() -> Iterator[Call]:
     built = (BuiltBy.AIVO, BuiltBy.CLIENT)
     integrations = tuple(Integration(f"i{n}", f"I{n}", built[n % 2]) for n in range(11))
-    for step, tries, taken_by, has_integrations in product(Step, range(3), (None, "Ana"), (True, False)):
+    shapes = product(Step, range(3), (None, "Ana"), (True, False), (None, "+5491155550201"), (False, True))
+    for step, tries, taken_by, has_integrations, call_back, waits_too_long in shapes:
         yield Call(
             sid="CA1",
             line="+541152630001",
@@ -114,6 +115,8 @@ def _calls() -> Iterator[Call]:
             verified=step is not Step.PIN,
             reason=Reason.PRIORITY_NOT_COVERED if step is Step.DISPUTE else None,
             taken_by=taken_by,
+            call_back=call_back,
+            wait_ends_at=AT if waits_too_long else AT + timedelta(minutes=5),
         )
 
 

@@ -15,15 +15,17 @@ from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
 from app.voice.urls import Urls
 from oncall.contracts import BuiltBy, Integration
-from oncall.dispatcher import PageCall, Waiting
+from oncall.dispatcher import PageCall
 from oncall.escalation import PageState, State
-from oncall.intake import Call, Step
+from oncall.intake import Call, Farewell, Step
 from oncall.people import Language
 from oncall.sla import Priority
+from oncall.waiting import Progress, Waiting
 
 PAGE = Path(__file__).parents[2] / "docs" / "script.md"
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 URLS = Urls("https://guardia.example")
+_SECOND = Waiting(Progress.CALLING_NEXT, ("Ana",), 2)
 
 
 def test_the_page_is_what_the_catalogs_say() -> None:
@@ -37,7 +39,9 @@ def test_the_moments_are_what_is_heard(language: str) -> None:
     documents = [
         [caller.document(call), caller.document(_at_step(call, Step.PRIORITY))],
         [caller.document(_at_step(call, Step.DESCRIBING))],
-        [caller.waiting_document(_at_step(call, Step.WAITING), Waiting(("Ana",), None))],
+        [caller.waiting_document(_at_step(call, Step.WAITING), Waiting(Progress.CALLING, ("Ana",)))],
+        [caller.waiting_document(replace(_at_step(call, Step.WAITING), rounds=2), _SECOND)],
+        [caller.document(_freed(call))],
         [EngineerScript(URLS).answered(_page(language), 1)],
     ]
 
@@ -51,6 +55,11 @@ def test_a_known_caller_is_asked_everything_in_twenty_seconds(language: str) -> 
     questions = next(iter(MOMENTS.values()))
 
     assert seconds(spoken(questions, language)) < 20
+
+
+def test_seconds_are_characters_at_the_pace_that_the_page_names() -> None:
+    assert seconds("x" * 45) == 3
+    assert f"divided by {script.CHARACTERS_A_SECOND}" in PAGE.read_text("utf-8")
 
 
 def _call(language: str) -> Call:
@@ -68,6 +77,17 @@ def _call(language: str) -> Call:
         case=1042,
         reference="G-1042",
         calling=("Ana",),
+        call_back="+5491155550201",
+    )
+
+
+def _freed(call: Call) -> Call:
+    return replace(
+        _at_step(call, Step.OVER),
+        farewell=Farewell.PROMISED,
+        promised_by=datetime(2026, 11, 23, 7, 12, tzinfo=UTC),
+        wait_ends_at=datetime(2026, 11, 23, 6, 22, tzinfo=UTC),
+        timezone="America/Argentina/Buenos_Aires",
     )
 
 

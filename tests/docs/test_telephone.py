@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from app.locales import LANGUAGES
 from app.voice.failures import sorted_failure
-from app.voice.speech import VOICES
+from app.voice.speech import voice_of
 from app.voice.urls import Urls
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "telephone.md").read_text("utf-8")
@@ -42,4 +43,6 @@ def test_the_fragments_are_those_that_twilio_is_handed() -> None:
 def test_the_voices_are_those_that_speak() -> None:
     told = re.findall(r"^\| (\w\w) \| `([^`]+)` \| (\S+) \|$", DOCUMENT, re.M)
 
-    assert {language: (voice, locale) for language, voice, locale in told} == VOICES
+    assert {language: (voice, locale) for language, voice, locale in told} == {
+        language: voice_of(language) for language in LANGUAGES
+    }

@@ -9,7 +9,7 @@ from itertools import count
 from oncall.book import Book
 from oncall.contracts import Client
 from oncall.dispatcher import Dispatcher
-from oncall.dispatcher.ears import Ringing
+from oncall.dispatcher.callers import Ringing
 from oncall.intake import Call, KeyPressed
 from oncall.ports import Aftermath, Ambiguous, Arrival, ContractsUnreadable, Failure, Handed, Letter, Sms
 from oncall.record import Entry

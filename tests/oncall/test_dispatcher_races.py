@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from oncall.dispatcher.ears import Ringing
+from oncall.dispatcher.callers import Ringing
 from oncall.dispatcher.hands import ALL_ORDERS
 from oncall.intake import Call, KeyPressed, Recorded, Step
 from oncall.rosters import Level, Team

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from oncall.dispatcher.ears import Ringing
+from oncall.dispatcher.callers import Ringing
 from oncall.dispatcher.opening import DIRECT_DIAL
 from oncall.intake import PATIENCE, HungUp, Step
 from tests.oncall.examples import ANA, LINE, LUCIA, MARTA

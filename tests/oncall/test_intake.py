@@ -20,6 +20,7 @@ from oncall.intake import (
     IncidentTaken,
     JoinIncident,
     KeyPressed,
+    News,
     OpenCase,
     OpenIncident,
     PinEntered,
@@ -313,7 +314,7 @@ def test_a_call_about_a_taken_incident_tells_its_engineer_and_may_leave_a_messag
 
     decision = key(asked_integration(), "1", crm=taken)
 
-    assert decision.effects == (JoinIncident(1040), TellEngineer())
+    assert decision.effects == (JoinIncident(1040), TellEngineer(News.CALLED_AGAIN))
     assert decision.call.step is Step.MESSAGE
 
 
@@ -385,7 +386,7 @@ def test_one_while_waiting_asks_to_be_called_back() -> None:
 
 
 def test_a_withheld_number_is_promised_no_call_back_and_waits_on() -> None:
-    decision = key(replace(waiting(), caller=None), "1")
+    decision = key(replace(waiting(), call_back=None), "1")
 
     assert decision.call.step is Step.WAITING
     assert decision.entries == ()

@@ -33,7 +33,10 @@ def test_a_call_about_an_acknowledged_incident_pages_nobody(stage: Stage) -> Non
     assert "ya lo tiene Ana" in stage.heard("pablo")[1]
     assert stage.rings() == {"ana": 1}
     assert len(entries(stage, "page_requested")) == before
-    assert stage.phone("ana").texts[-1].body == "Guardia: ACME Seguros llamo otra vez por CRM Salesforce."
+    assert [text.body for text in stage.phone("ana").texts[-2:]] == [
+        "Guardia: ACME Seguros llamo otra vez por CRM Salesforce.",
+        "Guardia: ACME Seguros dejo un mensaje sobre CRM Salesforce.",
+    ]
 
 
 def test_another_integration_is_another_incident(stage: Stage) -> None:

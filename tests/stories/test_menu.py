@@ -1,8 +1,10 @@
 """The conversation of a caller: early keys, wrong keys, silence, three languages."""
 
 from app.sandbox.scripts import Script
-from app.wiring.demo.scripts import CRM, chooses, reports, takes
+from app.wiring.demo.scripts import CRM, chooses, describes, reports, takes
 from app.wiring.demo.stage import Stage
+from app.wiring.demo.trouble import Unreadable
+from tests.stories.conftest import OpenStage
 from tests.stories.telling import entries
 
 
@@ -79,12 +81,13 @@ def test_a_waiting_caller_may_leave_a_message_and_goes_on_waiting(stage: Stage) 
     assert stage.summaries()[0]["acknowledged_by"] == "ana"
 
 
-def test_a_caller_without_a_number_cannot_be_called_back_and_hears_so(stage: Stage) -> None:
-    pin = Script().press("2580#", hearing="PIN").press("1", hearing="CRM").press("1", hearing="Si nada")
-    pin = pin.press("#", hearing="♪", after=4).press("1", hearing="Para cortar")
-    stage.dial("marta", "acme", pin, withheld=True)
+def test_a_caller_whom_nobody_could_call_hears_only_of_the_message(opened: OpenStage) -> None:
+    stage = opened(books=Unreadable)
+    marta = describes(Script()).press("1", hearing="Para dejar un mensaje")
+    stage.dial("marta", "acme", marta, withheld=True)
     stage.run(80)
 
+    assert not any("que le llamemos" in line for line in stage.heard("marta"))
     assert any("No vemos su número para llamarle" in line for line in stage.heard("marta"))
     assert stage.summaries()[0]["state"] == "open"
 

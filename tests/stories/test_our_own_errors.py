@@ -44,7 +44,7 @@ def test_the_caller_is_put_through_to_who_is_on_call(opened: OpenStage, endpoint
 def test_a_mailbox_on_the_direct_call_takes_nothing_and_the_paging_begins(opened: OpenStage) -> None:
     stage = opened(change=_breaking("voice.key"))
     stage.phone("ana").behaviour = Behaviour.VOICEMAIL
-    stage.phone("ana2").behave(takes(4))
+    stage.phone("ana2").behave(takes(1))
     stage.dial("marta", "acme", reports().hang_up(hearing="atiende Ana", after=20))
     stage.run(300)
 

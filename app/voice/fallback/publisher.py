@@ -19,6 +19,7 @@ from app.buckets import Keys
 from app.voice.fallback.documents import MAIN, documents, refused, surplus
 from app.voice.fallback.places import Place, PlaceError, open_place
 from app.voice.fallback.plan import Plan, plan
+from app.voice.speech import speaking
 from oncall.book import Book, Fallback, Service
 from oncall.people import Language
 
@@ -112,7 +113,8 @@ class Publisher:
     ) -> Published:
         line = planned.line
         folder, address = self._folder(line), self._address(fallback, line)
-        texts = documents(planned, book.service, self._page_from or line, address)
+        with speaking(book.service.voices):
+            texts = documents(planned, book.service, self._page_from or line, address)
         try:
             before = self._before(place, folder)
             for name in before.get("documents", ()):
@@ -167,7 +169,8 @@ class Publisher:
 
     def _retire(self, place: Place, line: str, service: Service, at: datetime) -> None:
         folder = self._folder(line)
-        content = refused("unknown_line", Language.ES, service).encode()
+        with speaking(service.voices):
+            content = refused("unknown_line", Language.ES, service).encode()
         for name in self._before(place, folder).get("documents", ()):
             if name == MAIN or name.startswith("ring-"):
                 self._put(place, f"{folder}/{name}", content, _TWIML, at)

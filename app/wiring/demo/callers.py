@@ -95,8 +95,8 @@ def second_call_joins(stage: Stage, expect: Expectations) -> None:
 def second_call_when_taken(stage: Stage, expect: Expectations) -> None:
     """A second call when somebody already has it.
 
-    Ana has the incident. Pablo calls about it, hears who has it and leaves a message; Ana is texted,
-    and no phone rings.
+    Ana has the incident. Pablo calls about it, hears who has it and leaves a message; Ana is texted
+    of both, and no phone rings.
     """
     stage.phone("ana").behave(takes(4).press("1", hearing=_HOW_NOW))
     stage.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Ana", after=20))
@@ -110,7 +110,7 @@ def second_call_when_taken(stage: Stage, expect: Expectations) -> None:
     expect.rang(ana=1)
     expect.cases(1)
     expect.heard("pablo", "El incidente G, 1, 0, 0, 1 ya lo tiene Ana", "Gracias, ya lo tenemos")
-    expect.texted(ana="page news")
+    expect.texted(ana="page news news")
     expect.case(state="acknowledged", acknowledged_by="ana")
     expect.record(
         *REPORTED,
@@ -127,6 +127,7 @@ def second_call_when_taken(stage: Stage, expect: Expectations) -> None:
         "joined",
         "texted",
         "message_left",
+        "texted",
     )
 
 
@@ -256,7 +257,7 @@ def callback(stage: Stage, expect: Expectations) -> None:
     mailbox would not do, Marta presses a key.
     """
     stage.phone("ana").behave(
-        takes(22).press("1", hearing="Para llamarlo").hang_up(hearing="soy Marta", after=20)
+        takes(23).press("1", hearing="Para llamarlo").hang_up(hearing="soy Marta", after=20)
     )
     stage.phone("marta").behave(
         Script.answering(3).press("1", hearing="tecla").say("Sí, soy Marta.", after=4)
@@ -271,8 +272,8 @@ def callback(stage: Stage, expect: Expectations) -> None:
         *REPORTED,
         *PAGED,
         "problem_described",
-        "callback_asked",
         "page_answered",
+        "callback_asked",
         "acknowledged",
         "client_called",
         "conversation_ended",

@@ -93,8 +93,7 @@ def wrong_pin_three_times(stage: Stage, expect: Expectations) -> None:
 def withheld_number_with_the_right_pin(stage: Stage, expect: Expectations) -> None:
     """A withheld number with the right PIN.
 
-    Marta's company hides her number. She keys in the PIN, and everything goes its way; Ana cannot call
-    her back, so Marta stays on the line.
+    Marta's company hides her number. She keys in the PIN, and everything goes its way.
     """
     menu = (
         Script()

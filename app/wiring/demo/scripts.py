@@ -5,6 +5,7 @@ from app.sandbox.scripts import Script
 CRM, SELF_SERVICE, CLIENT_BUILT, OTHER_MATTER = "1", "2", "3", "0"
 BLOCKER, HIGH, MEDIUM, LOW = "1", "2", "3", "4"
 MARTAS_PIN = "2580"
+_THINKS = 4.0  # seconds from the last word of the page to the key of somebody just woken
 
 
 def reports(integration: str = CRM, priority: str = BLOCKER) -> Script:
@@ -23,7 +24,7 @@ def describes(script: Script, words: str = "No entran los leads desde las tres."
 
 def takes(after: float = 4.0, hearing: str = "marque 1") -> Script:
     """An engineer who answers and, having heard it all, takes the incident."""
-    return Script.answering(after).press("1", hearing=hearing)
+    return Script.answering(after).press("1", after=_THINKS, hearing=hearing)
 
 
 def takes_in_portuguese(after: float = 4.0) -> Script:

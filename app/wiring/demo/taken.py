@@ -74,7 +74,7 @@ def taken_by_link(stage: Stage, expect: Expectations) -> None:
 
     def preview(_body: str) -> None:
         stage.after(2, lambda: stage.preview_link("ana"))
-        stage.after(15, lambda: answers.append(stage.take_by_link("ana")))
+        stage.after(20, lambda: answers.append(stage.take_by_link("ana")))
 
     stage.phone("ana").on_text(preview)
     stage.dial("marta", "acme", describes(reports()).hang_up(hearing="ya lo tiene Ana", after=3))
@@ -129,7 +129,7 @@ def passed_on(stage: Stage, expect: Expectations) -> None:
     Ana answers and presses 2: Bruno is called at once. Bruno, who speaks Portuguese, takes it and talks
     to Grace.
     """
-    stage.phone("ana").behave(Script.answering(4).press("2", hearing="marque 1"))
+    stage.phone("ana").behave(Script.answering(4).press("2", after=5, hearing="marque 1"))
     stage.phone("bruno").behave(takes_in_portuguese(5).press("1", hearing="Como fica?"))
     grace = Script().press("1", hearing="Appointments?").press("2", hearing="nothing of the service")
 

@@ -46,7 +46,6 @@ def twice_and_out_of_order(stage: Stage, expect: Expectations) -> None:
         "acknowledged",
         "connected",
         "conversation_ended",
-        "caller_hung_up",
         "disposition",
     )
 
@@ -83,7 +82,7 @@ def twilio_answers_500_and_calls(stage: Stage, expect: Expectations) -> None:
     )
 
 
-class _Unreadable:
+class Unreadable:
     """Books whose contracts cannot be read: the disk, a lock, a bad night."""
 
     def __init__(self, books: FolderBooks) -> None:
@@ -96,7 +95,7 @@ class _Unreadable:
         raise ContractsUnreadable(line)
 
 
-@scenario("contracts-unreadable", books=_Unreadable)
+@scenario("contracts-unreadable", books=Unreadable)
 def contracts_unreadable(stage: Stage, expect: Expectations) -> None:
     """The contracts cannot be read.
 

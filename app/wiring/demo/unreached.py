@@ -24,8 +24,8 @@ def voicemail(stage: Stage, expect: Expectations) -> None:
     expect.record(
         *REPORTED,
         *PAGED,
-        "problem_described",
         "page_answered",
+        "problem_described",
         "page_failed",
         "page_requested",
         "page_ringing",

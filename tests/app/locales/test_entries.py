@@ -82,6 +82,13 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("round_ended", {"round": 3}, "vuelta 3"),
     ("caller_hung_up", {}, "cortó"),
     ("callback_asked", {}, "lo llamen"),
+    (
+        "callback_promised",
+        {"to": "+5491155550201", "contact": "Marta Ruiz", "promised_by": "2026-11-23T06:02:07+00:00"},
+        "a más tardar: lun 23 nov 2026, 03:02",
+    ),
+    ("callback_promised", {"to": "+5491155550201", "contact": "", "promised_by": None}, "sigue"),
+    ("recording_refused", {}, "no se graba nada"),
     ("problem_described", {"seconds": 31}, "31 s"),
     ("message_left", {"seconds": 12}, "12 s"),
     ("message_missing", {}, "no dejó mensaje"),

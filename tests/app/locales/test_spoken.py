@@ -14,6 +14,7 @@ from app.locales import (
     spoken_digits,
     spoken_names,
     spoken_reference,
+    spoken_time,
     working_hours,
     zone_name,
 )
@@ -106,3 +107,26 @@ def test_a_span_is_written_in_its_two_largest_units(seconds: float, said: str) -
 def test_a_phone_number_shows_its_end_only() -> None:
     assert masked("+5491155550101") == "…0101"
     assert masked("101") == "101"
+
+
+@pytest.mark.parametrize(
+    ("at", "language", "said"),
+    [
+        (datetime(2026, 11, 23, 7, 12, tzinfo=UTC), "es", "las 4 y 12"),
+        (datetime(2026, 11, 23, 7, 12, tzinfo=UTC), "pt", "as 4 e 12"),
+        (datetime(2026, 11, 23, 7, 12, tzinfo=UTC), "en", "4:12 AM"),
+        (datetime(2026, 11, 23, 4, 5, tzinfo=UTC), "es", "la 1 y 5"),
+        (datetime(2026, 11, 23, 4, 5, tzinfo=UTC), "pt", "a 1 e 5"),
+        (datetime(2026, 11, 23, 19, 0, tzinfo=UTC), "es", "las 16 en punto"),
+        (datetime(2026, 11, 23, 19, 0, tzinfo=UTC), "en", "4:00 PM"),
+        (datetime(2026, 11, 24, 3, 30, tzinfo=UTC), "es", "las 0 y 30 del martes"),
+        (datetime(2026, 11, 24, 3, 30, tzinfo=UTC), "pt", "as 0 e 30 de terça-feira"),
+        (datetime(2026, 11, 24, 3, 30, tzinfo=UTC), "en", "12:30 AM on Tuesday"),
+    ],
+)
+def test_a_time_is_said_as_people_say_it_and_the_day_where_it_is_another(
+    at: datetime, language: str, said: str
+) -> None:
+    monday = datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+    assert spoken_time(at, BUENOS_AIRES, language, monday) == said

@@ -14,6 +14,7 @@ TEMPLATES = (
     "abandoned",
     "disputed",
     "joined",
+    "promised",
     "closed",
     "agreement",
     "wait_started",

@@ -14,16 +14,17 @@ from app.locales import LANGUAGES
 from app.sandbox.check import problems as sandbox_problems
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
-from app.voice.speech import VOICES
+from app.voice.speech import voice_of
 from app.voice.urls import Urls
 from oncall.contracts import BuiltBy, Integration
-from oncall.dispatcher import PageCall, Waiting
+from oncall.dispatcher import PageCall
 from oncall.dispatcher.views import Also
 from oncall.eligibility import DISPUTABLE, Reason
 from oncall.escalation import Answer, PageState, State
 from oncall.intake import Call, Farewell, Step
 from oncall.people import Language
 from oncall.sla import Priority
+from oncall.waiting import Progress, Waiting
 from tests.oncall.examples import AT, CRM, LINE, MARTA, SURVEYS, book
 from tests.protocol.twiml import Role
 from tests.protocol.twiml import problems as published_problems
@@ -50,7 +51,10 @@ CALL = Call(
     calling=("Ana", "Bruno"),
 )
 MANY = tuple(Integration(f"i{n}", f"Integration & <{n}>", BuiltBy.AIVO) for n in range(20))
-WAITINGS = (Waiting(("Ana",), None), Waiting((), None), Waiting(("Ana", "Inés"), None), Waiting((), "Ana"))
+WAITINGS = tuple(
+    Waiting(progress, names, place)
+    for progress, names, place in product(Progress, ((), ("Ana",), ("Ana", "Inés")), (0, 2, 12))
+)
 
 
 def calls() -> Iterator[tuple[str, Call]]:
@@ -210,7 +214,7 @@ def test_everything_is_said_in_the_voice_of_its_language(call: Call, language: s
 
     spoken = {(say.get("voice"), say.get("language")) for say in root.iter("Say")}
 
-    assert spoken <= {VOICES[language]}
+    assert spoken <= {voice_of(language)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

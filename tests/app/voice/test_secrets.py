@@ -66,7 +66,7 @@ def test_what_the_guard_logs_of_a_whole_call_holds_no_number_in_full(
     phone.dial(LINE)
     assert asks(world, phone.number, "CRM")
     phone.press("1")
-    assert asks(world, phone.number, "Falla parcial")
+    assert asks(world, phone.number, "algo crítico")
     phone.press("1")
     world.run(60)
 

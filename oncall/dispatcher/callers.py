@@ -1,0 +1,139 @@
+"""What is heard of callers: they arrive, press keys, speak, wait, leave."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from oncall import intake
+from oncall.contracts import Client
+from oncall.dispatcher.base import CONTROL_LASTS
+from oncall.dispatcher.opening import Opening
+from oncall.escalation import PageState
+from oncall.intake import Call, KeyPressed, PinEntered, Step
+from oncall.ports import ContractsUnreadable
+from oncall.store import Work
+from oncall.store.cases import reference_of
+from oncall.waiting import Waiting, waiting_for
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call that reached a guard line; ``caller`` is E.164 or None."""
+
+    sid: str
+    line: str
+    caller: str | None
+    withheld: bool = False
+    attestation: str = ""
+
+
+class Callers(Opening):
+    def arrive(self, ringing: Ringing, at: datetime) -> Call:
+        """A call reached a guard line. The same call a second time stands where it stood."""
+        return self._once_more_on_conflict(lambda: self._arrive(ringing, at))
+
+    def _arrive(self, ringing: Ringing, at: datetime) -> Call:
+        arrived = self._recognise(ringing, at)
+        with self.store.writing() as work:
+            if found := work.call(ringing.sid):
+                return found[0]
+            return self._carry_out_call(work, intake.arrive(arrived, at), None, at)
+
+    def hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
+        """Something happened on a caller's call; None for a call never seen."""
+        if isinstance(event, KeyPressed):
+            event = self._compare_pin(sid, event)
+        return self._once_more_on_conflict(lambda: self._hear(sid, event, at))
+
+    def _hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
+        with self.store.writing() as work:
+            found = work.call(sid)
+            if found is None:
+                return None
+            call, version = found
+            if isinstance(event, KeyPressed):
+                event = replace(event, incidents=self._incidents(work, call))
+            decision = intake.advance(call, event, at)
+            if decision == intake.Decision(call):
+                return call
+            heard = self._carry_out_call(work, decision, version, at)
+            if call.step is Step.CONVERSATION and not call.alone:
+                self._end_empty_conversation(work, call, at)
+            return heard
+
+    def _end_empty_conversation(self, work: Work, call: Call, at: datetime) -> None:
+        """Several callers shared the room, so none of them ended it: the last one to leave does."""
+        if call.case is None or work.talking_calls(call.case):
+            return
+        holder = next((p for p in work.pages(call.case) if p.state == PageState.ACKNOWLEDGED and p.sid), None)
+        if holder is not None:
+            payload = {"sid": holder.sid, "page": holder.token}
+            once = f"bring:{holder.sid}:{call.sid}"
+            work.order("bring", once, at, CONTROL_LASTS, case=call.case, payload=payload, urgency=-1)
+
+    def call(self, sid: str) -> Call | None:
+        with self.store.reading() as work:
+            found = work.call(sid, lock=False)
+            return found[0] if found else None
+
+    def waiting(self, call: Call) -> Waiting:
+        """What the caller who waits may be told now."""
+        if call.case is None:
+            return Waiting()
+        with self.store.reading() as work:
+            found = work.incident(call.case, lock=False)
+        return waiting_for(found[0]) if found else Waiting()
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _recognise(self, ringing: Ringing, at: datetime) -> intake.Arrived:
+        """What the contract data say of a call; unreadable data are not held against the caller."""
+        arrived = intake.Arrived(
+            sid=ringing.sid,
+            line=ringing.line,
+            caller=ringing.caller,
+            withheld=ringing.withheld,
+            attestation=ringing.attestation,
+            is_foreign=self._is_foreign(ringing.caller, ringing.line, None),
+            longest_wait=self.books.current().service.longest_wait,
+        )
+        try:
+            client = self.books.client_on_line(ringing.line)
+        except ContractsUnreadable:
+            return replace(arrived, readable=False)
+        if client is None:
+            return arrived
+        contact = client.contact_with_phone(ringing.caller) if ringing.caller else None
+        is_foreign = self._is_foreign(ringing.caller, ringing.line, client)
+        known = replace(arrived, client=client, contact=contact, is_foreign=is_foreign)
+        return replace(known, in_force=_is_in_force(client, at))
+
+    def _compare_pin(self, sid: str, event: KeyPressed) -> intake.Event:
+        """Digits that answer the PIN question are compared here and go no further (I12)."""
+        call = self.call(sid)
+        if call is None or call.step is not Step.PIN:
+            return event
+        client = self.books.current().clients.get(call.client or "")
+        pin_hash = client.contract.pin_hash if client else None
+        is_current = event.turn == call.turn
+        correct = is_current and pin_hash is not None and self.pins.matches(pin_hash, event.digits)
+        return PinEntered(event.turn, correct, client.contact_to_call() if client else None)
+
+    def _incidents(self, work: Work, call: Call) -> dict[str | None, intake.OpenIncident]:
+        """The client's open incidents by integration; one that entered by dispute is joined by nobody."""
+        known: dict[str | None, intake.OpenIncident] = {}
+        if call.step is not Step.INTEGRATION and call.step is not Step.PRIORITY:
+            return known
+        for row in work.open_incidents(call.client):
+            found = None if row.disputed else work.incident(row.id, lock=False)
+            if found:
+                taken_by = row.acknowledged_by_name.split()[0] if row.acknowledged_by_name else None
+                known[row.integration] = intake.OpenIncident(
+                    row.id, reference_of(row.id), taken_by, found[0].calling, row.respond_by
+                )
+        return known
+
+
+def _is_in_force(client: Client, at: datetime) -> bool:
+    contract = client.contract
+    return contract.is_in_force_on(at.astimezone(ZoneInfo(contract.timezone)).date())

@@ -1,0 +1,67 @@
+"""What a waiting caller may be told: one fact a round, true at that moment."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from oncall.escalation import Channel, Incident, PageState, State
+
+
+class Progress(StrEnum):
+    """Each is one sentence of the catalogs."""
+
+    CALLING = "calling"  # somebody is being called
+    CALLING_NEXT = "calling_next"  # the second, the third, one after the other
+    AGAIN = "again"  # everybody was called, and the round begins anew
+    GUARD = "guard"  # nobody can be named at this moment
+    TAKEN = "taken"  # somebody has it, who is not on the phone
+    TAKEN_BY_TEXT = "taken_by_text"
+    OVER = "over"  # the incident was closed meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The fact of a round: who is named (first names), and which in turn, where that is worth saying."""
+
+    progress: Progress = Progress.GUARD
+    names: tuple[str, ...] = ()
+    place: int = 0  # 2 for the second person of this round; 0 where it does not matter
+
+    @property
+    def taken_by(self) -> str | None:
+        has_it = self.progress in (Progress.TAKEN, Progress.TAKEN_BY_TEXT)
+        return self.names[0] if has_it and self.names else None
+
+
+def waiting_for(incident: Incident) -> Waiting:
+    """What is true of ``incident`` now, for those who wait for it."""
+    if incident.state is State.CLOSED:
+        return Waiting(Progress.OVER)
+    if incident.state is State.ACKNOWLEDGED:
+        return _taken(incident)
+    if not incident.calling:
+        return Waiting(Progress.AGAIN if _everybody_was_called(incident) else Progress.GUARD)
+    if incident.round > 1 and incident.level == 0:
+        return Waiting(Progress.AGAIN, incident.calling)
+    place = _place(incident)
+    if place > 1:
+        return Waiting(Progress.CALLING_NEXT, incident.calling, place)
+    return Waiting(Progress.CALLING, incident.calling)
+
+
+def _taken(incident: Incident) -> Waiting:
+    name = (incident.holder_name or "").split()[:1]
+    mine = [p for p in incident.pages if p.person == incident.holder and p.state is PageState.ACKNOWLEDGED]
+    by_text = bool(mine) and mine[-1].channel is Channel.SMS
+    return Waiting(Progress.TAKEN_BY_TEXT if by_text else Progress.TAKEN, tuple(name))
+
+
+def _everybody_was_called(incident: Incident) -> bool:
+    return incident.round > 1 or incident.is_resting
+
+
+def _place(incident: Incident) -> int:
+    """Which one of this round's people is being called; 0 where several are called at once."""
+    called = [p for p in incident.pages if p.channel is Channel.CALL and p.round == incident.round]
+    people = list(dict.fromkeys(p.person for p in called))
+    now = list(dict.fromkeys(p.person for p in called if p.is_live))
+    return people.index(now[0]) + 1 if len(now) == 1 else 0
