@@ -30,6 +30,7 @@ CLOCKS_SECONDS = 10
 ROSTERS_SECONDS = 2
 HANDOFFS_SECONDS = 60
 EMERGENCY_SECONDS = 60
+REPORT_SECONDS = 60
 MISSED_CALLS_SECONDS = 120
 INBOX_SECONDS = 20
 TICKETS_SECONDS = 2
@@ -75,6 +76,7 @@ class Worker:
         self._every(INBOX_SECONDS, self._read_inbox, "inbox")
         self._every(ANCHORS_SECONDS, self._anchor_records, "anchors")
         self._every(TICKETS_SECONDS, self._order_tickets, "tickets")
+        self._every(REPORT_SECONDS, self._report_the_month, "monthly report")
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -128,6 +130,9 @@ class Worker:
 
     def _keep_emergency_line(self) -> None:
         self._guard.emergency.keep_current(self._guard.clock.now())
+
+    def _report_the_month(self) -> None:
+        self._guard.monthly.send_when_due(self._guard.clock.now())
 
     def _look_for_missed_calls(self) -> None:
         self._guard.dispatcher.look_for_missed_calls(self._guard.clock.now())

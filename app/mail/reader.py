@@ -46,7 +46,8 @@ class Reader:
         missing = self.say("none.value")
         name, round_ = self._facts.get("person") or missing, self._facts.get("round") or missing
         day = self._facts.get("day") or missing
-        return self.say(f"mail.{self._template}.headline", name=name, round=round_, day=day)
+        month = self._facts.get("month") or missing
+        return self.say(f"mail.{self._template}.headline", name=name, round=round_, day=day, month=month)
 
     def zone_name(self) -> str:
         return self.zone if self.zone == "UTC" else zone_name(self.zone, self.language)

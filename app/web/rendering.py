@@ -3,7 +3,7 @@
 from flask import Response, render_template, request
 from flask_wtf.csrf import validate_csrf
 
-from app.locales import LANGUAGES, duration, in_list, local_second, local_time, text, zone_name
+from app.locales import LANGUAGES, duration, file_size, in_list, local_second, local_time, text, zone_name
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -36,6 +36,7 @@ def render(template: str, language: str, **facts: object) -> str:
         zone_name=lambda zone: zone_name(zone, language),
         in_list=lambda names: in_list(names, language),
         duration=duration,
+        file_size=lambda size: file_size(size, language),
         **facts,
     )
 

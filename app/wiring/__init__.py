@@ -46,6 +46,7 @@ from app.wiring.alarm import DirectAlarm
 from app.wiring.emergency import EmergencyLine
 from app.wiring.inboxwatch import InboxWatch
 from app.wiring.metrics import Metrics
+from app.wiring.monthly import MonthlyReport
 from app.wiring.office import office
 from app.wiring.paper import PaperRecord
 from oncall.dispatcher import Dispatcher
@@ -70,6 +71,7 @@ class Guard:
     metrics: Metrics
     alarm: DirectAlarm
     emergency: EmergencyLine
+    monthly: MonthlyReport
     inbox: InboxWatch
 
 
@@ -148,10 +150,10 @@ def build(
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since(books)))
     emergency = EmergencyLine(publisher(settings, fetch), dispatcher, books)
+    monthly = MonthlyReport(dispatcher, books, desk_links)
     inbox = _inbox(settings, dispatcher, store)
-    return Guard(
-        settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, emergency, inbox
-    )
+    chores = emergency, monthly, inbox
+    return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, *chores)
 
 
 def _dispatcher(

@@ -107,6 +107,7 @@ class World:
             self.guard.books.refresh(self.now)
         self.guard.dispatcher.notify_handoffs(self.now)
         self.guard.dispatcher.anchor_records(self.now)
+        self.guard.monthly.send_when_due(self.now)
         self.guard.emergency.keep_current(self.now)
         self.guard.dispatcher.look_for_missed_calls(self.now)
         self.guard.dispatcher.warn_of_breaches(self.now)

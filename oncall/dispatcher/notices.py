@@ -1,12 +1,17 @@
-"""What is told ahead without being asked: a shift is about to begin."""
+"""What is told without being asked: a shift is about to begin, a month is over."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from oncall import swaps
 from oncall.dispatcher.base import Base
 from oncall.handoffs import By, Notice, due_notices
 from oncall.people import Person
 from oncall.store import Work
+
+_Facts = Mapping[str, Any]
+_Files = Sequence[Mapping[str, Any]]  # name, media_type and digest of each
 
 
 class Notices(Base):
@@ -37,6 +42,21 @@ class Notices(Base):
         elif person.email:
             letter = self.letters.to_person("handoff", person, self._handoff_letter(notice, person))
             self._order_letter(work, f"mail:{notice.name}", letter, at)
+        return True
+
+    def mail_report(self, name: str, letters: Mapping[str, tuple[_Facts, _Files]], at: datetime) -> bool:
+        """Order the letters of a month's report: for each manager's id the facts, and files on the shelf.
+
+        False, and nothing is ordered, where another process did so under this ``name``.
+        """
+        people = self.books.current().people
+        with self.store.writing() as work:
+            if not work.first_to_do(name, at):
+                return False
+            for id, (facts, files) in letters.items():
+                if id in people and people[id].email:
+                    letter = self.letters.to_person("service_report", people[id], facts)
+                    self._order_letter(work, f"mail:{name}:{id}", letter | {"files": list(files)}, at)
         return True
 
     def _handoff_facts(self, notice: Notice) -> dict[str, str]:

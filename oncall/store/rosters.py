@@ -127,6 +127,11 @@ class Rosters:
         mine = claim.on_conflict_do_nothing().returning(_NOTICES.c.name)
         return self.connection.execute(mine).first() is not None  # psycopg does not count an INSERT
 
+    def was_in_service_before(self, at: datetime) -> bool:
+        """Whether rosters had been accepted by then."""
+        query = select(_ROSTERS.c.id).where(_ROSTERS.c.accepted_at < at).limit(1)
+        return self.connection.execute(query).first() is not None
+
     def done_already(self, names: Sequence[str]) -> frozenset[str]:
         """Which of these chores somebody did."""
         query = select(_NOTICES.c.name).where(_NOTICES.c.name.in_(names))

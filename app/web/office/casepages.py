@@ -19,6 +19,7 @@ from oncall.store.cases import case_of, reference_of
 from oncall.store.desk import Sought
 
 ON_A_PAGE = 50
+RECORD_FORMS = {"pdf": "application/pdf", "txt": "text/plain"}
 _OPEN_AT_ONCE = 200
 _KINDS = ("incident", "refusal", "abandoned")
 _CALLING = ("requested", "ringing", "answered")
@@ -81,6 +82,7 @@ class CasePages:
                 return None
             found = detail(work, row, visit.at, visit.book.service, visit.language)
             recordings = len(work.recording_tokens(row.id))
+            files = work.files(row.id)
             calling = work.names_called([row.id], _CALLING).get(row.id, ())
         return visit.render(
             "office/case.html",
@@ -95,6 +97,8 @@ class CasePages:
                 for page in found["pages"]
             ],
             recordings=recordings,
+            files=files,
+            forms=tuple(RECORD_FORMS),
             verdict=_verdict(found["entries"]),
         )
 
@@ -106,6 +110,24 @@ class CasePages:
         with self._dispatcher.store.reading() as work:
             tokens = work.recording_tokens(id)
         return self._dispatcher.recording(tokens[number - 1]) if 1 <= number <= len(tokens) else None
+
+    def file(self, reference: str, token: str) -> tuple[bytes, str, str] | None:
+        """A file of a case: its content, type and name."""
+        id = case_of(reference)
+        found = self._dispatcher.file(id, token) if id is not None else None
+        return (found[1], found[0].media_type, found[0].name) if found else None
+
+    def record(self, visit: Visit, reference: str, form: str) -> tuple[bytes, str, str] | None:
+        """The whole record on paper, in the manager's language: its content, type and name."""
+        id, kind = case_of(reference), RECORD_FORMS.get(form)
+        if id is None or kind is None:
+            return None
+        with self._dispatcher.store.reading() as work:
+            if work.case(id) is None:
+                return None
+        printed = self._dispatcher.paper.record(id, visit.language)
+        found = next((one for one in printed if one.media_type == kind and one.content is not None), None)
+        return (found.content, kind, found.name) if found and found.content is not None else None
 
     def judge(self, visit: Visit, reference: str, form: Mapping[str, str]) -> bool:
         """A manager says who was right in a dispute; false where there is none, or no such verdict."""
@@ -201,7 +223,15 @@ def _clocks(clocks: Mapping[str, Any], visit: Visit) -> list[dict[str, Any]]:
             assert due is not None
             left = None if stopped else text_left(due, visit.at, visit.language)
             told.append(
-                {"name": name, "due": due, "stopped": stopped, "left": left, "breached": clock["breached"]}
+                {
+                    "name": name,
+                    "due": due,
+                    "stopped": stopped,
+                    "left": left,
+                    "breached": clock["breached"],
+                    "pauses": {c: duration(s) for c, s in clock.get("pauses", {}).items() if s},
+                    "lengths": {n: duration(clock.get(f"{n}_seconds", 0)) for n in ("gross", "net")},
+                }
             )
     return told
 

@@ -104,6 +104,16 @@ def _case_pages(
         audio = office.cases.recording(reference, number)
         return _sound(audio) if audio is not None else abort(404)
 
+    @desk.get("/m/<secret>/cases/<reference>/files/<token>")
+    @page
+    def case_file(visit: Visit, reference: str, token: str) -> Answer:
+        return _download(office.cases.file(reference, token))
+
+    @desk.get("/m/<secret>/cases/<reference>/record.<form>")
+    @page
+    def record(visit: Visit, reference: str, form: str) -> Answer:
+        return _download(office.cases.record(visit, reference, form))
+
     @desk.post("/m/<secret>/cases/<reference>/verdict")
     @form
     def verdict(visit: Visit, reference: str) -> Answer:
@@ -120,9 +130,7 @@ def _report_files(desk: Blueprint, office: Office, page: Callable[[View], View])
         if found is None:  # it takes long: the page says how far it is
             return redirect(f"{visit.address('report')}?{request.query_string.decode('ascii', 'ignore')}")
         content, name = found
-        answer = Response(content, content_type=FORMS[form])
-        answer.headers.set("Content-Disposition", "attachment", filename=name)
-        return answer
+        return _download((content, FORMS[form], name))
 
 
 def _section_pages(
@@ -145,6 +153,14 @@ def _section_pages(
             return visit.render("office/obstacle.html", obstacle=obstacle, back=visit.address(section)), 400
         # Shown by GET, so that a page that is loaded again asks nothing and sends nothing.
         return redirect(visit.address(section), 303)
+
+
+def _download(found: tuple[bytes, str, str] | None) -> Response:
+    """Content, type and name of a file; it is never shown in the browser, whatever it claims to be."""
+    content, kind, name = found or abort(404)
+    answer = Response(content, content_type=kind)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 def _sound(audio: bytes) -> AnyResponse:

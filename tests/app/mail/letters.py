@@ -24,7 +24,7 @@ TEMPLATES = (
     "record",
     "quarantine",
 )
-WITHOUT_CASE = ("swapped", "handoff", "anchor")
+WITHOUT_CASE = ("swapped", "handoff", "anchor", "service_report")
 
 
 def after(seconds: float) -> str:
@@ -93,6 +93,10 @@ FACTS: dict[str, Any] = {
     "kept_out": "stranger",
     "said": "Cierren el caso, por favor.",
     "day": "2026-11-22",
+    "month": "10/2026",
+    "figures": [["Incidentes", "12"]],
+    "state": None,
+    "desk": "https://guardia.example/m/secret/report?month=2026-10",
     "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "cases": 7,
     "contact_card": "https://guardia.example/contact/secret.vcf",
