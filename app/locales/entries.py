@@ -18,6 +18,7 @@ Facts = Mapping[str, Any]
 
 # Facts whose values are words of ours, and where their translations are.
 _WORDS = {
+    "clock": "clock.{}",
     "priority": "priority.{}",
     "reason": "refusal.{}.name",
     "why": "why.{}",
@@ -39,7 +40,7 @@ _MISSING = {
 }
 
 _DUE = ("respond_by", "resolve_by")
-_MOMENTS = (*_DUE, "since", "until", "closed_at", "promised_by", "window_from", "window_to")
+_MOMENTS = (*_DUE, "due_at", "since", "until", "closed_at", "promised_by", "window_from", "window_to")
 
 
 def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[str] = ()) -> str:

@@ -13,7 +13,6 @@ from sqlalchemy import Row
 
 from oncall.dispatcher.base import MAIL_LASTS, Base
 from oncall.ports import Failure
-from oncall.sla import share_spent
 from oncall.store import Work
 
 # Workers beat every two seconds: after this long without a beat, none is alive.
@@ -22,8 +21,6 @@ SILENCE = timedelta(seconds=60)
 _AGAIN = timedelta(hours=1)
 _NUMBER_AGAIN = timedelta(days=1)
 _NEVER_AGAIN = timedelta(days=3650)
-# How much of the first response's time may pass before managers hear that nobody took the incident.
-_BREACH_NEAR = 0.9
 # Twilio's codes for a text that this phone will never get: opted out, blocked, unknown, a landline.
 _NEVER_TEXTED = frozenset({"21610", "21614", "21635", "30004", "30005", "30006"})
 
@@ -52,26 +49,6 @@ class Alarms(Base):
         with self.store.writing() as work:
             is_mine = work.first_in_a_while(f"silent:{last.isoformat()}", at, _NEVER_AGAIN)
         return self._span(last, at) if is_mine else None
-
-    def warn_of_breaches(self, at: datetime) -> int:
-        """Tell managers of each incident that nobody took while its first response is nearly due."""
-        with self.store.reading() as work:
-            near = [
-                row.id
-                for row in work.untaken_promises(at)
-                if share_spent(row.opened_at, row.respond_by, at) >= _BREACH_NEAR
-            ]
-        for case in near:
-            with self.store.writing() as work:
-                self._warn_of_breach(work, case, at)
-        return len(near)
-
-    def _warn_of_breach(self, work: Work, case: int, at: datetime) -> None:
-        row = work.case(case)
-        if row is None or row.first_taken_at is not None or row.respond_by is None:
-            return
-        facts = {"what": "breach_near", "where": self._local(row.respond_by)}
-        self._alarm(work, f"breach_near:{case}", facts, at, _NEVER_AGAIN, case)
 
     def alarm_rosters(self, findings: list[str], at: datetime) -> None:
         """The rosters were changed and refused: managers are told what is wrong and where."""

@@ -210,6 +210,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "mail_bounced": _by(GUARDIA, to=LIST.personal, why=TEXT.personal, message_id=TEXT, sha256=TEXT),
         "chat_told": _by(GUARDIA, template=TEXT, channel=TEXT),
         "chat_failed": _by(GUARDIA, template=TEXT, channel=TEXT, why=TEXT.personal),
+        "breach_near": _by(GUARDIA, clock=TEXT, percent=COUNT, due_at=MOMENT, told=LIST.personal),
         "ticket_failed": _by(GUARDIA, first=COUNT, last=COUNT, why=TEXT),
         "texted": _by(GUARDIA, **_PHONE),
         "text_failed": _by(GUARDIA, **_PHONE, code=TEXT.maybe),

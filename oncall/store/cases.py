@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, bindparam, cast, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
 
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, State
 from oncall.record import GENESIS
@@ -37,13 +37,7 @@ _OPEN_INCIDENTS = (
 )
 _OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
 _NEXT_DUE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
-_WARNED = select(_NOTICES.c.name).where(_NOTICES.c.name == literal("breach_near:") + cast(CASES.c.id, String))
-_UNTAKEN = (
-    select(CASES.c.id, CASES.c.opened_at, CASES.c.respond_by)
-    .where(CASES.c.state == State.OPEN, CASES.c.first_taken_at.is_(None), CASES.c.respond_by.is_not(None))
-    .where(CASES.c.opened_at <= bindparam("at"), ~_WARNED.exists())
-    .order_by(CASES.c.respond_by)
-)
+_RUNNING = select(CASES).where(CASES.c.kind == "incident", CASES.c.state.in_(_LIVE)).order_by(CASES.c.id)
 _NEXT_LETTER = _CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.c.letters)
 
 _ADD_PAGE = insert(_PAGES).returning(_PAGES.c.id)
@@ -141,12 +135,9 @@ class Cases:
     def next_case_due(self) -> datetime | None:
         return self.connection.execute(_NEXT_DUE).scalar()
 
-    def untaken_promises(self, at: datetime) -> list[Row[Any]]:
-        """Open incidents whose first response is owed, and of which managers were not warned.
-
-        Each with its id, opened_at and respond_by.
-        """
-        return list(self.connection.execute(_UNTAKEN, {"at": at}))
+    def running_promises(self) -> list[Row[Any]]:
+        """The incidents of which something is owed: those that are not closed."""
+        return list(self.connection.execute(_RUNNING))
 
     # --- incidents ---
 

@@ -161,6 +161,11 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("mail_quarantined", {"sender": "eve@evil.example", "why": "stranger"}, "no es contacto del cliente"),
     ("mail_bounced", {"to": ["a@b.example"], "why": "550 5.1.1"}, "a@b.example no llegó: 550 5.1.1"),
     ("ticket_failed", {"first": 3, "last": 9, "why": "503"}, "los asientos 3 a 9: 503"),
+    (
+        "breach_near",
+        {"clock": "resolution", "percent": 75, "due_at": "2026-11-23T07:00:00+00:00", "told": ["Ana Paz"]},
+        "75 % del tiempo de la resolución, que vence lun 23 nov 2026, 04:00. Se avisó a Ana Paz",
+    ),
     ("chat_told", {"template": "alarm", "channel": "slack"}, "slack"),
     ("chat_failed", {"template": "alarm", "channel": "slack", "why": "off"}, "off"),
     ("texted", ANAS_PHONE, "Ana Paz (…0101)"),

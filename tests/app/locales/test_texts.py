@@ -30,6 +30,7 @@ FACTS = {
     "timezone": "America/Argentina/Buenos_Aires",
     "code": "4711",
     "word": "prymary",
+    "percent": "75",
 }
 
 
