@@ -73,6 +73,7 @@ class Worker:
         self._every(MISSED_CALLS_SECONDS, self._look_for_missed_calls, "missed calls")
         self._every(DRILLS_SECONDS, self._hold_drills, "drills")
         self._every(RETENTION_SECONDS, self._remove_old_recordings, "retention")
+        self._every(RETENTION_SECONDS, self._forget_old_cases, "forgetting")
         self._every(INBOX_SECONDS, self._read_inbox, "inbox")
         self._every(ANCHORS_SECONDS, self._anchor_records, "anchors")
         self._every(TICKETS_SECONDS, self._order_tickets, "tickets")
@@ -142,6 +143,9 @@ class Worker:
 
     def _remove_old_recordings(self) -> None:
         self._guard.dispatcher.remove_old_recordings(self._guard.clock.now())
+
+    def _forget_old_cases(self) -> None:
+        self._guard.dispatcher.forget_old_cases(self._guard.clock.now())
 
     def _read_inbox(self) -> None:
         self._guard.inbox.look(self._guard.clock.now())

@@ -84,6 +84,7 @@ class Service:
     anchors: tuple[str, ...] = ()  # the mail addresses outside to which each day's anchor goes
     ticket_webhook: str | None = None  # where a ticket system hears of each case
     recordings_kept: timedelta = RECORDINGS_KEPT
+    personal_data_kept: timedelta | None = None  # after a case is closed; None: for good
     casework: Casework = Casework()
 
 

@@ -126,6 +126,10 @@ class CaseRow(SQLModel, table=True):
     entries: int = 0
     head: str
     letters: int = 0
+    held: str | None = None  # why nothing of it may be erased
+    forgotten_at: datetime | None = _moment()  # when all that was personal was erased
+    # The sounds go whatever their age: who called asked for it, or all is forgotten.
+    sounds_end: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     anchored: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # entries under an anchor
     # How many entries the ticket system was given, or is being given.
     ticketed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

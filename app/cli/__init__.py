@@ -35,6 +35,9 @@ _HOMES = {
     "case": "app.cli.cases",
     "verify": "app.cli.record",
     "report": "app.cli.report",
+    "verifier": "app.cli.record",
+    "erase": "app.cli.erase",
+    "hold": "app.cli.erase",
     "pin": "app.cli.cases",
     "webhook": "app.cli.webhook",
 }

@@ -68,6 +68,7 @@ def cases(options: Options, only_open: bool, since: str | None) -> None:
 @click.option("--language", type=_LANGUAGES, help="The language of the sentences.  [default: the case's]")
 @click.option("--pdf", type=_FILE, metavar="FILE", help="Write the whole record there as a PDF.")
 @click.option("--text", type=_FILE, metavar="FILE", help="Write it there as plain text; - is stdout.")
+@click.option("--export", type=_FILE, metavar="FILE", help="Write it there as JSON, for the verifier.")
 @click.option("--mail-record", is_flag=True, help="Mail the whole record to the client, as PDF and text.")
 @json_option
 @click.pass_obj
@@ -77,16 +78,20 @@ def case(
     language: str | None,
     pdf: IO[bytes] | None,
     text: IO[bytes] | None,
+    export: IO[bytes] | None,
     mail_record: bool,
 ) -> None:
     """One case: what is known of it, its record, its pages, its clocks."""
     if mail_record:
         _mail_record(options, reference, language)
         return
-    with reading() as work:
+    with reading(snapshot=True) as work:
         row = case_named(work, reference)
+        if export:
+            _export(work, row, export)
         if pdf or text:
             _print_on_paper(work, row, _service(options, work), language, pdf, text)
+        if export or pdf or text:
             return
         found = detail(work, row, SystemClock().now(), _service(options, work), language)
     if options.json:
@@ -144,6 +149,12 @@ def case_named(work: Work, reference: str) -> Row[Any]:
         click.echo(f"there is no case {reference}", err=True)
         sys.exit(_EXIT_NO)
     return row
+
+
+def _export(work: Work, row: Row[Any], file: IO[bytes]) -> None:
+    from app.paper import export  # only here: what prints is slow to read
+
+    file.write(export(work, row))
 
 
 def _print_on_paper(

@@ -1,4 +1,4 @@
-"""``guardia verify``: the written record, proven unaltered by its chains and by the anchors of each day."""
+"""``guardia verify`` and ``verifier``: the record, proven unaltered by its chains and each day's anchors."""
 
 import re
 import sys
@@ -66,6 +66,14 @@ def verify(options: Options, reference: str | None, mailed: str | None) -> None:
         if wanted:
             click.echo(_told_anchor(wanted, found))
     sys.exit(_EXIT_NO if broken or is_unknown else 0)
+
+
+@click.command()
+def verifier() -> None:
+    """Print the program with which anyone can check an exported record, on any machine with Python."""
+    from app.paper import VERIFIER  # only here: what prints is slow to read
+
+    click.echo(VERIFIER.read_text("utf-8"), nl=False)
 
 
 # --- checking ------------------------------------------------------------------------------------

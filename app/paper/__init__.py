@@ -1,11 +1,13 @@
 """The record on paper: the facts, clocks, pages, entries and files of a case, as a PDF and as text.
 
+Beside it the export, for the verifier that clients run themselves (``verify_record.py``).
 The same document in the case's language or another, with the same bytes for
 the same record: it is dated by its last entry, not by when it was printed.
 """
 
 from app.paper.document import Document, Table, compose
+from app.paper.export import VERIFIER, export
 from app.paper.pdf import as_pdf
 from app.paper.plain import as_text
 
-__all__ = ["Document", "Table", "as_pdf", "as_text", "compose"]
+__all__ = ["VERIFIER", "Document", "Table", "as_pdf", "as_text", "compose", "export"]

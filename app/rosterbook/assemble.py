@@ -152,6 +152,7 @@ def service(text: ServiceText) -> Service:
         notify=tuple(dict.fromkeys(text.notify)),
         anchors=tuple(dict.fromkeys(text.anchors)),
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
+        personal_data_kept=text.personal_data.kept if text.personal_data else None,
         recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
         casework=_casework(text.casework) if text.casework else Casework(),
         longest_wait=text.longest_wait or LONGEST_WAIT,

@@ -388,6 +388,12 @@ class RecordingsText(Strict):
     kept: Elapsed
 
 
+class PersonalDataText(Strict):
+    """How long names, numbers and texts of a case are kept after it is closed; for good if left out."""
+
+    kept: Elapsed
+
+
 class CaseworkText(Strict):
     """How an engineer's written work on a case is waited for and asked for."""
 
@@ -437,6 +443,7 @@ class ServiceText(Strict):
     anchors: Annotated[tuple[Email, ...], BeforeValidator(_none_yet)] = ()
     ticket_webhook: TicketWebhookText | None = None
     recordings: RecordingsText | None = None
+    personal_data: PersonalDataText | None = None
     casework: CaseworkText | None = None
 
 

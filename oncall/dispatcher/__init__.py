@@ -8,6 +8,7 @@ entries are written in one transaction.
 
 from oncall.dispatcher.anchoring import Anchoring
 from oncall.dispatcher.forewarning import Forewarning
+from oncall.dispatcher.forgetting import Forgetting
 from oncall.dispatcher.judging import Judging, Verdict
 from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
@@ -18,5 +19,5 @@ from oncall.dispatcher.views import PageCall
 __all__ = ["Dispatcher", "PageCall", "Verdict"]
 
 
-class Dispatcher(Anchoring, Swapping, Ticketing, Forewarning, Notices, Missed, Judging):
+class Dispatcher(Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Notices, Missed, Judging):
     """The guard, whole."""

@@ -218,6 +218,8 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "provider_error": _by(GUARDIA, what=TEXT, code=TEXT),
         "internal_error": _by(GUARDIA, where=TEXT),
         "unexpected": _by(GUARDIA, PERSON, event=TEXT),
+        "hold_set": _by(GUARDIA, why=TEXT.personal),
+        "hold_released": _by(GUARDIA),
         # --- the record itself: of which entries which fields were erased, and on what ground ---
         "erased": _by(GUARDIA, fields=TABLE, count=COUNT, ground=TEXT, rests=TABLE.maybe),
     }

@@ -23,7 +23,7 @@ from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
 from oncall.store.desk import Desk
 from oncall.store.drills import Drills
-from oncall.store.entries import Entries
+from oncall.store.erasing import Erasing
 from oncall.store.figures import FigureFacts
 from oncall.store.legs import Legs
 from oncall.store.mailboxes import Mailboxes
@@ -72,7 +72,7 @@ class Work(
     Cases,
     Desk,
     Drills,
-    Entries,
+    Erasing,
     FigureFacts,
     Legs,
     Mailboxes,

@@ -60,6 +60,11 @@ class Anchors:
         """All of them, oldest first: one a day."""
         return [Anchor(*row) for row in self.connection.execute(select(_ANCHORS).order_by(_ANCHORS.c.number))]
 
+    def anchors_from(self, number: int) -> list[Anchor]:
+        """Those from this one on, oldest first."""
+        query = select(_ANCHORS).where(_ANCHORS.c.number >= number).order_by(_ANCHORS.c.number)
+        return [Anchor(*row) for row in self.connection.execute(query)]
+
     def heads_under(self, anchor: int) -> list[Head]:
         query = select(_ANCHORED.c.case_id, _ANCHORED.c.count, _ANCHORED.c.head)
         query = query.where(_ANCHORED.c.anchor == anchor).order_by(_ANCHORED.c.case_id)

@@ -65,11 +65,15 @@ class Recordings:
         return self.connection.execute(ending.values(gone=gone, audio=None)).rowcount == 1
 
     def recordings_before(self, at: datetime, limit: int) -> list[Row[Any]]:
-        """Those at home that were made before ``at``, of cases that are over, oldest first."""
+        """Those of closed cases that were made before ``at``, or whose caller was erased, oldest first.
+
+        Not of those that are held.
+        """
         query = (
             select(_RECORDINGS)
             .join(_CASES, _CASES.c.id == _RECORDINGS.c.case_id)
-            .where(_AT_HOME, _RECORDINGS.c.at < at, _CASES.c.state == "closed")
+            .where(_AT_HOME, or_(_RECORDINGS.c.at < at, _CASES.c.sounds_end), _CASES.c.state == "closed")
+            .where(_CASES.c.held.is_(None))
             .order_by(_RECORDINGS.c.at)
             .limit(limit)
         )

@@ -173,6 +173,8 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("provider_error", {"what": "call", "code": "20003"}, "una llamada (código 20003)"),
     ("internal_error", {"where": "voice"}, "voice"),
     ("unexpected", {"event": "KeyPressed"}, "KeyPressed"),
+    ("hold_set", {"why": "Juicio 12/26"}, "Juicio 12/26"),
+    ("hold_released", {}, "de nuevo"),
     ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "request"}, "a pedido"),
     ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "retention"}, "venció el plazo"),
     ("roster_gap", {"team": "integrations", "rotation": "primary"}, "primary (integrations)"),
