@@ -140,6 +140,7 @@ class Worker:
 
     def _hold_drills(self) -> None:
         self._guard.dispatcher.hold_drills(self._guard.clock.now())
+        self._guard.dispatcher.make_synthetic_call(self._guard.clock.now())
 
     def _remove_old_recordings(self) -> None:
         self._guard.dispatcher.remove_old_recordings(self._guard.clock.now())

@@ -70,6 +70,14 @@ class Casework:
 
 
 @dataclass(frozen=True, slots=True)
+class Synthetic:
+    """When a guard line is dialled by ourselves: every so many weeks, so long after Monday 00:00 local."""
+
+    every: timedelta  # whole weeks
+    at: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     working_hours: WorkingHours
     support_center: SupportCenter
@@ -83,6 +91,7 @@ class Service:
     notify: tuple[str, ...] = ()  # addresses of chats and the like, beside those in the settings
     anchors: tuple[str, ...] = ()  # the mail addresses outside to which each day's anchor goes
     ticket_webhook: str | None = None  # where a ticket system hears of each case
+    synthetic: Synthetic | None = None
     recordings_kept: timedelta = RECORDINGS_KEPT
     personal_data_kept: timedelta | None = None  # after a case is closed; None: for good
     casework: Casework = Casework()

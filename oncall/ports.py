@@ -118,6 +118,10 @@ class Telephone(Protocol):
         """Ring ``to`` for the drill with this token; gives the call's id."""
         ...
 
+    def synthetic(self, line: str, token: str) -> str:
+        """Dial a guard line of ours, to walk its menu as the call with this token is told to."""
+        ...
+
     def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
         """Ids of the calls we placed to ``to`` from ``since`` on, oldest first."""
         ...

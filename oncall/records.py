@@ -44,7 +44,7 @@ SQLModel.metadata.naming_convention = NAMING
 ORDER_KINDS = (
     *("call", "page_text", "news", "cancel", "bring", "mail", "recording"),
     *("chat", "ticket"),
-    "drill",
+    *("drill", "synthetic"),
 )
 
 
@@ -247,19 +247,7 @@ class OrderRow(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "orders"
     __table_args__ = (
-        _one_of(
-            "kind",
-            "call",
-            "page_text",
-            "news",
-            "cancel",
-            "bring",
-            "mail",
-            "recording",
-            "chat",
-            "ticket",
-            "drill",
-        ),
+        _one_of("kind", *ORDER_KINDS),
         _one_of("state", "waiting", "done", "failed", "void"),
         Index("ix_orders_waiting", "state", "due_at"),
     )
@@ -334,6 +322,32 @@ class DrillRow(SQLModel, table=True):
     answered_at: datetime | None = _moment()
     passed_at: datetime | None = _moment()
     due_at: datetime | None = _moment(index=True)
+
+
+class SyntheticRow(SQLModel, table=True):
+    """A call of ours to a guard line, to the end of its menu: the log of those that were made. Of no case."""
+
+    __tablename__: ClassVar[Any] = "synthetic_calls"
+    __table_args__ = (
+        _one_of("state", "asked", "placed", "known", "passed", "failed"),
+        CheckConstraint(
+            "(state IN ('passed', 'failed')) = (ended_at IS NOT NULL)", name="ended_has_its_time"
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(unique=True)
+    client: str
+    line: str
+    code: str  # of one use, keyed where others key a PIN
+    by: str  # schedule, or command
+    state: str
+    sid: str | None = None  # of the call that we placed
+    call: str | None = Field(default=None, index=True)  # of the call that arrived and keyed the code
+    why: str | None = None
+    asked_at: datetime = _moment(nullable=False)
+    due_at: datetime = _moment(nullable=False, index=True)
+    ended_at: datetime | None = _moment()
 
 
 class HeartbeatRow(SQLModel, table=True):

@@ -29,6 +29,7 @@ _HOMES = {
     "rosters": "app.cli.duty",
     "links": "app.cli.duty",
     "drill": "app.cli.drill",
+    "synthetic": "app.cli.synthetic",
     "lines": "app.cli.lines",
     "publish": "app.cli.lines",
     "cases": "app.cli.cases",

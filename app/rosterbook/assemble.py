@@ -25,12 +25,22 @@ from app.rosterbook.models import (
     PersonText,
     ServiceText,
     ShelfText,
+    SyntheticText,
     TeamText,
     TurnsText,
     WarningsText,
 )
 from app.rosterbook.words import day, promise, term
-from oncall.book import RECORDINGS_KEPT, Bucket, Casework, Fallback, Service, Shelving, SupportCenter
+from oncall.book import (
+    RECORDINGS_KEPT,
+    Bucket,
+    Casework,
+    Fallback,
+    Service,
+    Shelving,
+    SupportCenter,
+    Synthetic,
+)
 from oncall.breaches import Warnings
 from oncall.contracts import Client, Contact, Contract, Integration, Suspension
 from oncall.intake import LONGEST_WAIT
@@ -153,6 +163,7 @@ def service(text: ServiceText) -> Service:
         anchors=tuple(dict.fromkeys(text.anchors)),
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
         personal_data_kept=text.personal_data.kept if text.personal_data else None,
+        synthetic=_synthetic(text.synthetic) if text.synthetic else None,
         recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
         casework=_casework(text.casework) if text.casework else Casework(),
         longest_wait=text.longest_wait or LONGEST_WAIT,
@@ -182,6 +193,10 @@ def _casework(text: CaseworkText) -> Casework:
 def _fallback(text: FallbackText) -> Fallback:
     url = text.url.rstrip("/")
     return Fallback(url, folder=text.folder, bucket=_bucket(text.bucket) if text.bucket else None)
+
+
+def _synthetic(text: SyntheticText) -> Synthetic:
+    return Synthetic(text.every or timedelta(weeks=1), text.at)
 
 
 def _shelf(text: ShelfText) -> Shelving:

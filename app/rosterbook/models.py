@@ -427,6 +427,19 @@ class VoicesText(Strict):
     en: Annotated[str, _read_en, _en_schema] = USUAL_VOICES["en"]
 
 
+class SyntheticText(Strict):
+    """When a guard line is dialled by ourselves and its menu walked to the end."""
+
+    every: Elapsed | None = None
+    at: WeekMoment
+
+    @model_validator(mode="after")
+    def _counts_in_weeks(self) -> "SyntheticText":
+        if self.every is not None and (not self.every or self.every % timedelta(weeks=1)):
+            raise ValueError("the call is made on one day of the week: `every: 1 week`")
+        return self
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -445,6 +458,7 @@ class ServiceText(Strict):
     recordings: RecordingsText | None = None
     personal_data: PersonalDataText | None = None
     casework: CaseworkText | None = None
+    synthetic: SyntheticText | None = None
 
 
 class SuspensionText(Strict):

@@ -77,6 +77,7 @@ class Call:
         self.program: Program | None = None
         self.partner: Call | None = None
         self.conference: Conference | None = None
+        self.far: Call | None = None  # the other leg of a call between two numbers of ours
         self.on_end: list[Callable[[Call], None]] = []
         self.on_redirect: list[Callable[[Call], None]] = []
         self.deadlines: list[Appointment] = []
@@ -316,6 +317,9 @@ class Calls:
 
     def _reach(self, call: Call, order: Order, buffer: timedelta) -> None:
         phone = call.phone
+        if (line := self._exchange.lines.get(call.to)) is not None and line.voice_url:
+            self._reach_ourselves(call, order)
+            return
         if phone.behaviour in (Behaviour.OFF, Behaviour.INVALID):
             call.end("failed", sip=UNREACHABLE)
             return
@@ -329,6 +333,16 @@ class Calls:
         )
         call.order = order
         phone.ring(call)
+
+    def _reach_ourselves(self, call: Call, order: Order) -> None:
+        """A call to a number of ours arrives there as a call of its own: each leg has its webhooks."""
+        call.move("ringing")
+        call.report("ringing", sip=180)
+        call.order = order
+        far = self.arrive(self._exchange.phone(order.from_), call.to, withheld=False)
+        call.far, far.far = far, call
+        far.on_end.append(lambda it: call.end("completed" if call.started else "failed"))
+        call.on_end.append(lambda it: far.end("completed" if far.started else "no-answer"))
 
     def _ring_out(self, call: Call) -> None:
         if call.status == "ringing":
@@ -347,6 +361,8 @@ class Calls:
         if order is not None:
             self._begin(call, order)
         call.phone.connected()
+        if call.direction == "inbound" and call.far is not None:
+            self.pick_up(call.far)
 
     def _begin(self, call: Call, order: Order) -> None:
         if order.answered is not None:

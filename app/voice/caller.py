@@ -230,6 +230,8 @@ class CallerScript:
         match call.farewell:
             case Farewell.REFUSED:
                 words = self._refusal(call)
+            case Farewell.TEST:
+                words = [self._say_in(call, "voice.test_over")]
             case Farewell.CALLBACK:
                 words = [self._call_back(call)]
             case Farewell.PROMISED:

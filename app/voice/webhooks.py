@@ -21,6 +21,7 @@ from app.voice.failopen import ENDED, FailOpen
 from app.voice.signature import Signature
 from app.voice.speech import speaking
 from app.voice.urls import Urls
+from app.voice.walks import add_walk_routes
 from oncall import intake
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
@@ -83,6 +84,7 @@ def voice_blueprint(voice: Voice) -> Blueprint:
     _add_waiting_routes(blueprint, voice)
     _add_page_routes(blueprint, voice)
     _add_conversation_routes(blueprint, voice)
+    add_walk_routes(blueprint, voice.dispatcher)
     add_drill_routes(blueprint, voice.dispatcher, voice.clock, voice.urls)
     voice.fail_open.add_routes(blueprint)
     return blueprint

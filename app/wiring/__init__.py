@@ -179,6 +179,7 @@ def _dispatcher(
         settings.calls_per_second,
         duty_links.of_person,
         ConfiguredShelf(lambda: books.current().service.shelf, DatabaseShelf(store), _keys(settings)),
+        page_from=settings.page_from,
         chat=chat,
         paper=PaperRecord(store, books),
         tickets=tickets,

@@ -114,6 +114,7 @@ class World:
         self.guard.dispatcher.order_tickets(self.now)
         self.guard.dispatcher.remove_old_recordings(self.now)
         self.guard.dispatcher.hold_drills(self.now)
+        self.guard.dispatcher.make_synthetic_call(self.now)
 
 
 @contextmanager

@@ -58,6 +58,7 @@ class Base:
         calls_per_second: float = 1.0,
         addresses_of: Callable[[str], Mapping[str, str]] = lambda person: {},
         shelf: Shelf | None = None,
+        page_from: str = "",
         chat: Chat | None = None,
         paper: Paper | None = None,
         tickets: Tickets | None = None,
@@ -68,6 +69,7 @@ class Base:
         ``addresses_of`` a person gives the links to their ``calendar`` and the guard's ``contact_card``.
         Without a ``shelf``, sounds and files are kept in the database.
         ``country_of`` a number: what is foreign to a contract is not called back.
+        ``page_from`` is the number that we call from.
         """
         self.store = store
         self.books = books
@@ -79,6 +81,7 @@ class Base:
         self.calls_per_second = calls_per_second
         self.addresses_of = addresses_of
         self.shelf = shelf or DatabaseShelf(store)
+        self.page_from = page_from
         self.chat: Chat = chat or NoChat()
         self.paper: Paper = paper or NoPaper()
         self.tickets: Tickets = tickets or NoTickets()

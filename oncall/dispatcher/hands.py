@@ -30,7 +30,7 @@ __all__ = ["ALL_ORDERS", "SLOW_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
 
 log = logging.getLogger(__name__)
 
-TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news", "drill")
+TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news", "drill", "synthetic")
 SLOW_ORDERS = ("mail", "ticket", "chat", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
@@ -67,8 +67,8 @@ class Hands(Claims, Sounds, Drilling):
         with self.store.reading() as work:
             dues = [work.next_order_due(kinds)]
             if attends:
-                dues += [work.next_call_due(), work.next_case_due()]
-                dues += [work.next_drill_due(), work.next_writing_due()]
+                dues += [work.next_call_due(), work.next_case_due(), work.next_writing_due()]
+                dues += [work.next_drill_due(), work.next_synthetic_due()]
         return min((due for due in dues if due is not None), default=None)
 
     def attend_overdue(self, at: datetime) -> int:
@@ -103,12 +103,15 @@ class Hands(Claims, Sounds, Drilling):
                 self._look_again(case, at)
 
     def _attend_drills(self, at: datetime) -> int:
+        """Drills and synthetic calls whose time is up."""
         with self.store.reading() as work:
-            overdue = work.overdue_drills(at)
+            overdue, walks = work.overdue_drills(at), work.overdue_synthetics(at)
+        for walk in walks:
+            self._guarded(f"synthetic call {walk}", partial(self._synthetic_overdue, walk, at))
         for drill in overdue:
             if not self._guarded(f"drill {drill}", partial(self._drill_overdue, drill, at)):
                 self._guarded(f"drill {drill}", partial(self._drill_later, drill, at + drills.SETTLES))
-        return len(overdue)
+        return len(overdue) + len(walks)
 
     def _call_overdue(self, sid: str, at: datetime) -> None:
         with self.store.writing() as work:
@@ -154,6 +157,8 @@ class Hands(Claims, Sounds, Drilling):
             case "bring":
                 page = order.payload.get("page")
                 self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
+            case "synthetic":
+                self._place_synthetic(order, now)
             case "drill":
                 self._ring_drill(order, now)
             case "recording":

@@ -68,10 +68,15 @@ class Missed(Opening, Sounds):
 
     def _unseen(self, since: datetime, at: datetime) -> list[Arrival]:
         lines = {client.contract.guard_line for client in self.books.current().clients.values()}
-        arrivals = [a for a in self.telephone.arrivals(since) if a.line in lines and a.at <= at - _SETTLED]
+        arrivals = [a for a in self.telephone.arrivals(since) if self._is_missed(a, lines, at)]
         with self.store.reading() as work:
             seen = work.seen_calls(arrival.sid for arrival in arrivals)
         return sorted((a for a in arrivals if a.sid not in seen), key=lambda a: a.at)
+
+    def _is_missed(self, arrival: Arrival, lines: set[str], at: datetime) -> bool:
+        """A call to a line of ours whose first webhook is not on its way; our own test is no client."""
+        is_ours = bool(self.page_from) and arrival.caller == self.page_from
+        return arrival.line in lines and arrival.at <= at - _SETTLED and not is_ours
 
     def _take_in(self, arrival: Arrival, at: datetime) -> None:
         try:

@@ -9,6 +9,7 @@ from oncall.book import Book
 from oncall.clocks import promised_lengths
 from oncall.contracts import Client
 from oncall.dispatcher.casework import Casework
+from oncall.dispatcher.walking import Walking
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
 from oncall.record import Draft
@@ -26,7 +27,7 @@ DIRECT_DIAL = timedelta(seconds=45)
 ERRORS_APART = timedelta(minutes=5)
 
 
-class Opening(Casework):
+class Opening(Casework, Walking):
     def _carry_out_call(
         self, work: Work, decision: intake.Decision, version: int | None, at: datetime
     ) -> Call:
@@ -48,6 +49,8 @@ class Opening(Casework):
                     self._tell_engineer(work, call, news, at)
                 case intake.PromiseCall():
                     self._promise_call(work, call, at)
+                case intake.TestEnded(reached_end):
+                    self._test_ended(work, call, reached_end, at)
         is_written = any(isinstance(effect, _WRITES_ENTRIES) for effect in decision.effects)
         if not is_written and call.case is not None:
             work.append_notes(call.case, fresh)

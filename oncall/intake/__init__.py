@@ -33,6 +33,7 @@ from oncall.intake.model import (
     Recorded,
     Step,
     TellEngineer,
+    TestEnded,
     TimeUp,
 )
 from oncall.intake.rules import LONGEST_CONVERSATION, MAX_TRIES, PATIENCE, TABLE, advance, arrive
@@ -64,6 +65,7 @@ __all__ = [
     "Recorded",
     "Step",
     "TellEngineer",
+    "TestEnded",
     "TimeUp",
     "advance",
     "arrive",

@@ -37,6 +37,7 @@ class Farewell(StrEnum):
     CALLBACK = "callback"
     MESSAGE = "message"
     CONVERSATION = "conversation"
+    TEST = "test"
     PROMISED = "promised"  # the whole wait was too long: the call is returned
 
 
@@ -94,6 +95,8 @@ class Call:
     promised_by: datetime | None = None  # when a call back was promised at the latest
     timezone: str = ""  # in which the caller is told times
     is_written_to: bool = False  # whether the contract has an address for what is promised by mail
+    test_awaited: bool = False  # it shows our own number, while we are dialling this line
+    is_test: bool = False  # it keyed the code that only our own call knows
     farewell: Farewell | None = None
     due_at: datetime | None = None
 
@@ -145,6 +148,7 @@ class Arrived:
     attestation: str = ""
     is_foreign: bool = False
     longest_wait: timedelta = LONGEST_WAIT
+    test_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class PinEntered:
     turn: int
     correct: bool
     contact: Contact | None = None
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +238,14 @@ class PromiseCall:
     """The caller is freed, and the promise of a call is written to them."""
 
 
-Effect = OpenCase | DisputeRefusal | JoinIncident | TellEngineer | PromiseCall
+@dataclass(frozen=True, slots=True)
+class TestEnded:
+    """The synthetic call is over; nothing of what it would have opened is opened."""
+
+    reached_end: bool  # of the menu
+
+
+Effect = OpenCase | DisputeRefusal | JoinIncident | TellEngineer | PromiseCall | TestEnded
 
 
 @dataclass(frozen=True, slots=True)

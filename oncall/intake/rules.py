@@ -31,6 +31,7 @@ from oncall.intake.model import (
     Recorded,
     Step,
     TellEngineer,
+    TestEnded,
     TimeUp,
 )
 from oncall.people import Language
@@ -55,6 +56,10 @@ _PRIORITIES = {"1": Priority.BLOCKER, "2": Priority.HIGH, "3": Priority.MEDIUM, 
 
 def arrive(event: Arrived, at: datetime) -> Decision:
     """The first decision of a call: who calls, on which line, and the first question."""
+    return _withheld(_arrived(event, at))
+
+
+def _arrived(event: Arrived, at: datetime) -> Decision:
     client = event.client
     call = Call(
         sid=event.sid,
@@ -71,6 +76,7 @@ def arrive(event: Arrived, at: datetime) -> Decision:
         timezone=client.contract.timezone if client else "",
         is_written_to=client is not None and any(contact.email for contact in client.contacts),
         due_at=at + PATIENCE,
+        test_awaited=event.test_awaited,
     )
     arrived = _draft(
         "call_arrived",
@@ -108,7 +114,23 @@ def advance(call: Call, event: Event, at: datetime) -> Decision:
         expected = isinstance(event, HungUp | TimeUp) and call.step is Step.OVER
         name = type(event).__name__
         return Decision(call, (), () if expected else (_draft("unexpected", event=name),))
-    return rule(call, event, at)
+    return _withheld(rule(call, event, at))
+
+
+def _withheld(decision: Decision) -> Decision:
+    """Of the synthetic call everything is decided as of any other, and nothing of it is done.
+
+    It is known by its code. One that shows our number and has not keyed it is a call like any other,
+    but that nobody is written to because it was not verified.
+    """
+    call = decision.call
+    is_unverified_test = call.test_awaited and call.reason is Reason.CALLER_NOT_VERIFIED
+    if not decision.effects or not (call.is_test or is_unverified_test):
+        return decision
+    wanted = [e for e in decision.effects if isinstance(e, JoinIncident) or e == OpenCase(CaseKind.INCIDENT)]
+    over = replace(call, step=Step.OVER, case=None, reference=None, farewell=Farewell.TEST, due_at=None)
+    reached_end = call.is_test and bool(wanted) and not call.unverified
+    return Decision(over, (TestEnded(reached_end),), decision.entries)
 
 
 def _is_late(call: Call, event: Event) -> bool:
@@ -118,7 +140,8 @@ def _is_late(call: Call, event: Event) -> bool:
 
 def _pin_entered(call: Call, event: PinEntered, at: datetime) -> Decision:
     if event.correct:
-        verified = _called_back_as(replace(_next(call, call.step, at), verified=True), event.contact)
+        verified = replace(_next(call, call.step, at), verified=True, is_test=event.is_test)
+        verified = _called_back_as(verified, event.contact)
         entry = _draft("caller_identified", "caller", contact="", how="pin")
         return Decision(_ask_integration(verified), (), (entry,))
     tries = call.tries + 1

@@ -31,6 +31,7 @@ from oncall.store.missed import Missed
 from oncall.store.orders import Orders
 from oncall.store.recordings import Recordings
 from oncall.store.rosters import Rosters
+from oncall.store.synthetic import SyntheticCalls
 from oncall.store.tickets import TicketOrders
 from oncall.store.writings import Writings
 
@@ -81,6 +82,7 @@ class Work(
     Recordings,
     Rosters,
     TicketOrders,
+    SyntheticCalls,
     Writings,
 ):
     """One transaction: what is read and written together."""

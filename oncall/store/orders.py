@@ -17,7 +17,7 @@ _NOTICES = table(NoticeRow)
 
 # What a killed worker had in its hands waits for so long. A worker that lives renews its leases.
 LEASE = timedelta(seconds=4)
-PACED = ("call", "drill")  # only new calls are limited by the telephone company (one a second)
+PACED = ("call", "drill", "synthetic")  # only new calls are limited by the telephone company (one a second)
 _ACCOUNT = "telephone"
 _LONG_AGO = timedelta(days=1)  # nobody has waited for a slot that nobody took before
 

@@ -16,6 +16,8 @@ from oncall.record import Entry
 from oncall.store import Store
 from tests.oncall.examples import AT, LINE, MARTA, book
 
+PAGE_FROM = "+5491150000000"
+
 
 @dataclass
 class HandClock:
@@ -52,6 +54,7 @@ class FakeTelephone:
     deleted: list[str] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     drills: list[tuple[str, str]] = field(default_factory=list)  # to, token
+    walks: list[tuple[str, str]] = field(default_factory=list)  # line, token
     drill_failures: list[Exception] = field(default_factory=list)
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
@@ -67,6 +70,11 @@ class FakeTelephone:
         _raise_first(self.drill_failures)
         self.drills.append((to, token))
         return f"CA-drill-{len(self.drills)}"
+
+    def synthetic(self, line: str, token: str) -> str:
+        _raise_first(self.drill_failures)
+        self.walks.append((line, token))
+        return f"CA-walk-{len(self.walks)}"
 
     def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
         _raise_first(self.lookup_failures)
@@ -212,6 +220,7 @@ class Stage:
             lambda: str(next(self.codes)),
             calls_per_second,
             shelf=self.shelf,
+            page_from=PAGE_FROM,
             chat=self.chat,
         )
 

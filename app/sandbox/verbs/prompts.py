@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from app.sandbox.calls import Call
 
 DIGITS_SECONDS = 1.0
+DIGIT_SECONDS = 0.5
 ENDLESS = 1000
 
 
@@ -56,12 +58,22 @@ class Prompts:
         if element.tag == "Pause":
             return float(element.get("length", "1"))
         if element.tag == "Play":
-            self._call.hear(f"♪ {element.get('digits', '')}", "", DIGITS_SECONDS)
-            return DIGITS_SECONDS
+            digits = element.get("digits", "")
+            self._call.hear(f"♪ {digits}", "", DIGITS_SECONDS)
+            return self._key_at_the_far_end(digits) if self._call.far else DIGITS_SECONDS
         text = spoken(element)
         seconds = self._call.exchange.seconds_of(text)
         self._call.hear(text, element.get("language", ""), seconds)
         return seconds
+
+    def _key_at_the_far_end(self, digits: str) -> float:
+        """What one leg plays as keys, the other one receives as keys; ``w`` waits half a second."""
+        after = 0.0
+        for digit in digits:
+            if digit != "w" and self._call.far is not None:
+                self._call.exchange.later(timedelta(seconds=after), partial(self._call.far.key, digit))
+            after += DIGIT_SECONDS
+        return after
 
     def _play(self, url: str, answer: Answer) -> None:
         """A sound was fetched; what is no sound is passed over, as on the real thing."""

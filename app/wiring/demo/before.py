@@ -38,6 +38,25 @@ def drill(stage: Stage, expect: Expectations) -> None:
     expect.cases(0)
 
 
+@scenario("synthetic")
+def synthetic(stage: Stage, expect: Expectations) -> None:
+    """The weekly call to ourselves.
+
+    The guard dials the line of ACME, keys the code that only this call knows, and walks to the end of the
+    menu. Nobody is called, and nothing is opened.
+    """
+    stage.walk("acme")
+    stage.run(240)
+
+    expect.that(
+        "the call came to the end of the menu", stage.walks() == {"acme": ("passed", None)}, stage.walks()
+    )
+    expect.heard("guard", "Guardia de Aivo para ACME Seguros", "CRM Salesforce, marque 1", "Prueba recibida")
+    expect.rang()
+    expect.texted()
+    expect.cases(0)
+
+
 @scenario("drill-gives-way")
 def drill_gives_way(stage: Stage, expect: Expectations) -> None:
     """A drill gives way to a page.

@@ -20,6 +20,7 @@ from app.wiring import Guard
 from app.wiring.sandbox import PAGE_FROM
 from app.wiring.world import ORIGIN, World, open_world
 from oncall.book import Book
+from oncall.dispatcher.walking import order_walk
 from oncall.ports import BookKeeper
 from oncall.record import first_broken
 from oncall.store.cases import reference_of
@@ -29,7 +30,7 @@ ROSTERS = Path(__file__).parent / "rosters"
 NIGHT = datetime(2026, 3, 4, 6, 12, tzinfo=UTC)
 
 # Phones that stand in no roster.
-_STRANGERS = {"stranger": "+541140001000", "neighbour": "+541140001001"}
+_STRANGERS = {"stranger": "+541140001000", "neighbour": "+541140001001", "guard": PAGE_FROM}
 _LINK = re.compile(r"https://\S+/t/\S+")
 
 
@@ -42,6 +43,7 @@ class Stage:
         self.book = world.guard.books.current()
         self.numbers = _numbers(self.book)
         self.names = _names(self.book) | {number: f"a {who}" for who, number in _STRANGERS.items()}
+        self.names[PAGE_FROM] = "The guard"
 
     # --- what people do ---
 
@@ -151,6 +153,17 @@ class Stage:
             _first_name(c.name): c.email for client in self.book.clients.values() for c in client.contacts
         }
         return found[who] or ""
+
+    def walk(self, client: str) -> None:
+        """Have the line of a client dialled by ourselves."""
+        dispatcher = self.world.guard.dispatcher
+        with self.world.guard.store.writing() as work:
+            order_walk(work, self.book.clients[client], "command", dispatcher.new_token, self.world.now)
+
+    def walks(self) -> dict[str, tuple[str, str | None]]:
+        """How each client's latest synthetic call ended, and why."""
+        with self.world.guard.store.reading() as work:
+            return {row.client: (row.state, row.why) for row in reversed(work.synthetics())}
 
     def drills(self) -> dict[str, tuple[str, str | None]]:
         """How far each person's drill came, and why not further."""
