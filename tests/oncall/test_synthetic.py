@@ -7,7 +7,7 @@ import pytest
 
 from oncall import synthetic
 from oncall.book import Synthetic
-from oncall.dispatcher.ears import Ringing
+from oncall.dispatcher.callers import Ringing
 from oncall.dispatcher.walking import order_walk
 from oncall.intake import Call, Farewell, HungUp, KeyPressed, Step
 from oncall.ports import Refused
