@@ -4,11 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from app.locales.entries import sentence
-from app.web.desk import Answer, CaseView, EntryLine, Taken
+from app.web.desk import Answer, CaseView, EntryLine, FileLine, Given, Taken, WaitLine
 from app.web.links import Links
 from oncall import escalation
+from oncall.acts import Act
+from oncall.clocks import clocks, facts_of
 from oncall.dispatcher import Dispatcher, PageCall
+from oncall.dispatcher.casework import Upload
 from oncall.escalation import State
+from oncall.people import Person
 
 
 class Counter:
@@ -23,7 +27,7 @@ class Counter:
     def case_by_link(self, token: str, at: datetime) -> CaseView | None:
         page = self._links.page(token)
         seen = self._dispatcher.page(page) if page else None
-        return self._view(seen) if seen else None
+        return self._view(seen, at) if seen else None
 
     def take_by_link(self, token: str, at: datetime) -> Taken | None:
         page = self._links.page(token)
@@ -43,22 +47,60 @@ class Counter:
             self._dispatcher.disposition(seen.token, escalation.Answer(answer.value), at)
         return True
 
-    def _view(self, seen: PageCall) -> CaseView:
+    def write_by_link(self, token: str, act: Act, at: datetime, once: str) -> tuple[str, ...] | None:
+        seen = self._seen(token)
+        author = self._person(seen) if seen else None
+        if seen is None or author is None:
+            return None
+        return tuple(str(lack) for lack in self._dispatcher.write(seen.case, author, act, at, once))
+
+    def attach_by_link(self, token: str, file: Upload, at: datetime) -> bool:
+        seen = self._seen(token)
+        if seen is not None:
+            self._dispatcher.attach(seen.case, seen.person, seen.name, file, at)
+        return seen is not None
+
+    def file_by_link(self, token: str, file: str) -> Given | None:
+        seen = self._seen(token)
+        found = self._dispatcher.file(seen.case, file) if seen else None
+        return Given(found[0].name, found[0].media_type, found[1]) if found else None
+
+    def _seen(self, token: str) -> PageCall | None:
+        page = self._links.page(token)
+        return self._dispatcher.page(page) if page else None
+
+    def _person(self, seen: PageCall) -> Person | None:
+        return self._dispatcher.books.current().people.get(seen.person)
+
+    def _zone(self, team: str | None, otherwise: str) -> str:
+        """The time zone of the person's team: an engineer reads the clock on their own wall."""
+        known = self._dispatcher.books.current().teams.get(team or "")
+        return known.timezone if known else otherwise
+
+    def _view(self, seen: PageCall, at: datetime) -> CaseView:
+        service = self._dispatcher.books.current().service
         with self._dispatcher.store.reading() as work:
             row: Any = work.case(seen.case)
             found = work.incident(seen.case, lock=False)
             code = work.code_of(seen.case, seen.person)
-            entries = tuple(
-                EntryLine(e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased))
-                for e in work.record(seen.case)
-            )
+            zone = self._zone(row.team, seen.timezone)
+            record = list(work.record(seen.case))
+            waits = [w for w in work.waits(seen.case) if w.ended_at is None]
+            owed = work.owed(seen.case)
+            files = work.files(seen.case)
+        entries = tuple(
+            EntryLine(e.at, e.kind, sentence(e.kind, e.data, seen.language, zone, e.erased), e.number)
+            for e in record
+        )
+        facts = facts_of(record, service.promises) if row.kind == "incident" else None
+        resolution = clocks(facts, service.working_hours, at).resolution if facts else None
         talks = seen.client_is_waiting
         return CaseView(
             reference=seen.reference,
             kind=row.kind,
             state=row.state,
             language=seen.language,
-            timezone=seen.timezone,
+            timezone=zone,
             viewer=seen.name,
             opened_at=seen.opened_at,
             priority=row.priority,
@@ -69,7 +111,7 @@ class Counter:
             unverified=seen.unverified,
             disputed=seen.disputed,
             respond_by=row.respond_by,
-            resolve_by=row.resolve_by,
+            resolve_by=resolution.due_at if resolution else row.resolve_by,
             calling=found[0].calling if found else (),
             taken_by=seen.holder_name,
             taken_at=seen.acknowledged_at,
@@ -79,4 +121,13 @@ class Counter:
             code=code,
             closed_at=row.closed_at,
             entries=entries,
+            may_act=row.kind == "incident"
+            and (
+                row.acknowledged_by == seen.person
+                or seen.person in service.managers
+                or any(o.person == seen.person for o in owed)
+            ),
+            waits=tuple(WaitLine(w.entry, w.party, w.asked, w.whom, w.until) for w in waits),
+            owed=tuple(o.what for o in owed),
+            files=tuple(FileLine(f.token, f.name, f.size, f.by) for f in files),
         )

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from oncall.acts import Act
+from oncall.dispatcher.casework import Upload
+
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
@@ -13,6 +16,37 @@ class EntryLine:
     at: datetime
     kind: str
     text: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLine:
+    """A wait that runs: the number of its entry, and what it waits for."""
+
+    entry: int
+    party: str
+    asked: str
+    whom: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of the case; ``token`` stands in its address."""
+
+    token: str
+    name: str
+    size: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file as it is given back: its name, what it is, and what is in it."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +78,18 @@ class CaseView:
     code: str | None = None
     closed_at: datetime | None = None
     entries: tuple[EntryLine, ...] = ()
+    may_act: bool = False  # the person has it, closed it, or is a manager
+    waits: tuple[WaitLine, ...] = ()  # those that run
+    owed: tuple[str, ...] = ()  # what is still to be written: agreement, closure
+    files: tuple[FileLine, ...] = ()
+
+    @property
+    def can_be_closed(self) -> bool:
+        return self.may_act and (self.state == "acknowledged" or "closure" in self.owed)
+
+    @property
+    def can_wait(self) -> bool:
+        return self.may_act and self.state == "acknowledged"
 
     @property
     def can_be_taken(self) -> bool:
@@ -79,4 +125,19 @@ class Desk(Protocol):
 
     def answer_by_link(self, token: str, answer: Answer, at: datetime) -> bool:
         """The person behind the link, who has the case, says how it goes on. False as None above."""
+        ...
+
+    def write_by_link(self, token: str, act: Act, at: datetime, once: str) -> tuple[str, ...] | None:
+        """The person behind the link writes into the case; gives what is missing of it. None as above.
+
+        ``once`` names the form: one that is sent twice is written once.
+        """
+        ...
+
+    def attach_by_link(self, token: str, file: Upload, at: datetime) -> bool:
+        """The person behind the link attaches a file. False as None above."""
+        ...
+
+    def file_by_link(self, token: str, file: str) -> Given | None:
+        """A file of the case. None for a file that is not of it, too."""
         ...

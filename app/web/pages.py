@@ -7,14 +7,18 @@ taking alike.
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.locales import duration, text
+from app.web.casework import NOTHING_REFUSED, Refused, add_casework, new_form
 from app.web.desk import Answer, CaseView, Desk
 from app.web.rendering import browsers_language, form_is_ours, keep_private, render
+from oncall.acts import Channel
+from oncall.closing import How
 from oncall.ports import Clock
 
 
@@ -37,6 +41,7 @@ def pages_blueprint(
     pages.add_url_rule(
         "/t/<token>/answer", view_func=_answer(desk, clock), endpoint="answer", methods=["POST"]
     )
+    add_casework(pages, desk, clock, _case_page)
     pages.register_error_handler(404, _not_found)
     pages.register_error_handler(500, _internal_fault)
     pages.after_request(keep_private)
@@ -58,10 +63,25 @@ def _show(desk: Desk, clock: Clock) -> Callable[[str], str]:
     def show(token: str) -> str:
         at = clock.now()
         case = desk.case_by_link(token, at) or abort(404)
-        left = _time_left(case, at)
-        return render("case.html", case.language, case=case, left=left, csrf_token=generate_csrf, token=token)
+        return _case_page(token, case, at, NOTHING_REFUSED)
 
     return show
+
+
+def _case_page(token: str, case: CaseView, at: datetime, refused: Refused) -> str:
+    return render(
+        "case.html",
+        case.language,
+        case=case,
+        left=_time_left(case, at),
+        csrf_token=generate_csrf,
+        token=token,
+        refused=refused,
+        once=new_form(),
+        channels=tuple(Channel),
+        hows=tuple(How),
+        now=at.astimezone(ZoneInfo(case.timezone)).strftime("%Y-%m-%dT%H:%M"),
+    )
 
 
 def _take(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, int]]:

@@ -57,6 +57,8 @@ def form_is_ours() -> bool:
 def keep_private(response: Response) -> Response:
     """Nobody keeps a page, frames it, or learns its address; what is the same for everybody may be kept."""
     for name, value in HEADERS.items():
-        if name != "Cache-Control" or not (request.endpoint or "").endswith(".static"):
+        if request.endpoint == "web.file":  # a file is held to more than a page is
+            response.headers.setdefault(name, value)
+        elif name != "Cache-Control" or not (request.endpoint or "").endswith(".static"):
             response.headers[name] = value
     return response

@@ -1,0 +1,115 @@
+"""The forms of a case's page: what people write, the files they attach, and how files are given back.
+
+A form that lacks something is shown again with all it lacks beside it and everything that was typed.
+It works without a script.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+
+from flask import Blueprint, Response, abort, redirect, request, send_file, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.attachments import LARGEST, NotTaken, taken
+from app.locales import text
+from app.web.desk import CaseView, Desk
+from app.web.forms import ACTS, UnreadableDate, act_of
+from app.web.rendering import form_is_ours, render
+from oncall.ports import Clock
+
+# A few files and what is typed beside them; every other request is held to much less.
+_LARGEST_REQUEST = 3 * LARGEST + 1_000_000
+_MOST_FILES = 10
+_SAFE = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that lacked something: which, what it lacked in words, and what was typed."""
+
+    act: str
+    lacks: tuple[str, ...]
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_REFUSED = Refused("", ())
+Show = Callable[[str, CaseView, datetime, Refused], str]
+
+
+def new_form() -> str:
+    """A name for a form, so that one that is sent twice is written once."""
+    return secrets.token_hex(8)
+
+
+def add_casework(pages: Blueprint, desk: Desk, clock: Clock, show: Show) -> None:
+    """Add ``POST /t/<token>/write`` and ``GET /t/<token>/files/<file>`` to the pages of a case."""
+
+    def write(token: str) -> AnyResponse | tuple[str, int]:
+        at = clock.now()
+        case = desk.case_by_link(token, at) or abort(404)
+        request.max_content_length = _LARGEST_REQUEST
+        try:
+            if not form_is_ours() or request.form.get("act") not in ACTS:
+                again = url_for("web.case", token=token)
+                return render("error.html", case.language, error="expired", again=again), 400
+            refused = _written(desk, token, case, at)
+        except RequestEntityTooLarge:
+            refused = Refused("file", (text("lack.file_size", case.language, name="…"),))
+        if refused is not None:
+            fresh = desk.case_by_link(token, at) or abort(404)  # its files may have been kept
+            return show(token, fresh, at, refused), 422
+        return redirect(url_for("web.case", token=token), 303)
+
+    def give(token: str, file: str) -> Response:
+        given = desk.file_by_link(token, file) or abort(404)
+        answer = send_file(
+            BytesIO(given.content), given.media_type, as_attachment=True, download_name=given.name, etag=False
+        )
+        answer.headers.update(_SAFE)
+        return answer
+
+    pages.add_url_rule("/t/<token>/write", view_func=write, endpoint="write", methods=["POST"])
+    pages.add_url_rule("/t/<token>/files/<file>", view_func=give, endpoint="file", methods=["GET"])
+
+
+def _written(desk: Desk, token: str, case: CaseView, at: datetime) -> Refused | None:
+    """Do what the form asks; None when it was done. Its files are kept even where it lacks something."""
+    act = request.form["act"]
+
+    def refused(*lacks: str) -> Refused:
+        return Refused(act, lacks, request.form)
+
+    uploads, lacks = [], []
+    given = [file for file in request.files.getlist("files") if file.filename]
+    for file in given[:_MOST_FILES]:
+        try:
+            uploads.append(taken(file.filename or "", file.read(LARGEST + 1)))
+        except NotTaken as error:
+            lacks.append(text(f"lack.{error.lack}", case.language, name=error.name))
+    for file in request.files.getlist("files"):
+        file.close()
+    for upload in uploads:
+        desk.attach_by_link(token, upload, at)
+    if act == "file":
+        if not given:
+            return refused(text("lack.file", case.language))
+        return refused(*lacks) if lacks else None
+    if lacks:
+        return refused(*lacks)
+    try:
+        missing = desk.write_by_link(
+            token, act_of(request.form, case.timezone), at, request.form.get("once", "")
+        )
+    except UnreadableDate:
+        return refused(text("lack.date", case.language))
+    if missing is None:
+        abort(404)
+    return refused(*(text(f"lack.{lack}", case.language) for lack in missing)) if missing else None
