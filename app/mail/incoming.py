@@ -1,7 +1,7 @@
 """A mail as its bytes say it, read into what the guard needs; nothing in it is executed or shown raw.
 
 Bounces are read as RFC 3464 writes them, or as flufl.bounce knows those of servers that do not.
-What a mail quotes is left out of its text; where anything was left out, the whole mail is kept as a file.
+What a mail quotes is left out of its text; where more than marked quotes was, the whole mail is kept.
 """
 
 import email
@@ -66,7 +66,7 @@ def _read(content: bytes, digest: str) -> Received:
     whole = _body(message)
     own = _without_quotes(whole)
     files, left_out = _files(message)
-    is_shortened = own.strip() != whole.strip() or len(own) > _LONGEST_TEXT
+    is_shortened = own.split() != _unquoted(whole).split() or len(own) > _LONGEST_TEXT
     if is_shortened and len(files) < _MOST_FILES and len(content) <= _LARGEST_FILE:
         files = (*files, Enclosed("mail.eml", _BYTES, content))
     return Received(
@@ -162,6 +162,11 @@ def _without_quotes(said: str) -> str:
         cut = said[: begins.start()]
     own = EmailReplyParser(languages=["es", "en"]).parse_reply(cut)
     return (own or cut).strip()
+
+
+def _unquoted(said: str) -> str:
+    """Without what is marked as quoted, and the line that says whose it is."""
+    return "\n".join(line for line in _QUOTES_BEGIN.sub("", said).splitlines() if not line.startswith(">"))
 
 
 def _asks_for_record(subject: str, own: str) -> bool:

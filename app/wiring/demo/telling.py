@@ -103,6 +103,7 @@ _TOLD: dict[str, Callable[[Event, Stage], _Told]] = {
     "hung_up": lambda event, stage: ("act", "hangs up"),
     "text_sent": lambda event, stage: ("act", f"texts: {event.detail['body']}"),
     "text_received": lambda event, stage: ("text", event.detail["body"]),
+    "mail_sent": lambda event, stage: ("act", f"answers by mail: {event.detail['text']}"),
     "link_previewed": lambda event, stage: ("act", "messenger opens the link for a preview"),
     "link_opened": lambda event, stage: ("act", "opens the link"),
     "button_pressed": lambda event, stage: ("act", "presses the button that takes the case"),

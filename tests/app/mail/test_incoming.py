@@ -34,24 +34,27 @@ def test_an_answer_is_read_with_who_sent_it_and_what_it_answers() -> None:
     assert (read.text, read.is_shortened, read.is_automatic) == ("Ya lo reiniciamos.", False, False)
 
 
-@pytest.mark.parametrize(
-    "quoted",
-    [
-        "El lun, 23 nov 2026 a las 2:03, Guardia (<guardia@aivo.example>) escribió:\n\n> Asignado\n> x\n",
-        "El lun, 23 nov 2026 a las 2:03, Guardia de Aivo\n(<guardia@aivo.example>) escribió:\n> Asignado\n",
-        "Em seg., 23 de nov. de 2026 às 02:03, Plantão <guardia@aivo.example> escreveu:\n\n> Assumido\n",
-        "On Mon, Nov 23, 2026 at 2:03 AM Guard <guardia@aivo.example> wrote:\n> Taken\n",
-        "________________________________\nDe: Guardia\nEnviado: lunes\nPara: Marta\nAsunto: x\n\nAsignado\n",
-    ],
-)
-def test_what_is_quoted_is_left_out_and_the_whole_mail_is_kept(quoted: str) -> None:
+_MARKED = [
+    "El lun, 23 nov 2026 a las 2:03, Guardia (<guardia@aivo.example>) escribió:\n\n> Asignado\n> x\n",
+    "El lun, 23 nov 2026 a las 2:03, Guardia de Aivo\n(<guardia@aivo.example>) escribió:\n> Asignado\n",
+    "Em seg., 23 de nov. de 2026 às 02:03, Plantão <guardia@aivo.example> escreveu:\n\n> Assumido\n",
+    "On Mon, Nov 23, 2026 at 2:03 AM Guard <guardia@aivo.example> wrote:\n> Taken\n",
+]
+_UNMARKED = [
+    "________________________________\nDe: Guardia\nEnviado: lunes\nPara: Marta\nAsunto: x\n\nAsignado\n",
+]
+
+
+@pytest.mark.parametrize("quoted", [*_MARKED, *_UNMARKED])
+def test_what_is_quoted_is_left_out_and_where_it_was_not_marked_the_whole_mail_is_kept(quoted: str) -> None:
     content = mail(f"Ya lo reiniciamos.\n\n- uno\n- dos\n\n{quoted}").as_bytes()
 
     read = read_mail(content)
 
+    kept = [("mail.eml", content)] if quoted in _UNMARKED else []
     assert read.text == "Ya lo reiniciamos.\n\n- uno\n- dos"
-    assert read.is_shortened
-    assert [(file.name, file.content) for file in read.files] == [("mail.eml", content)]
+    assert read.is_shortened == bool(kept)
+    assert [(file.name, file.content) for file in read.files] == kept
 
 
 def test_answers_between_quoted_lines_are_not_lost() -> None:

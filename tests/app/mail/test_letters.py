@@ -276,3 +276,25 @@ def test_accents_survive_the_journey() -> None:
 def test_an_unknown_template_is_an_error() -> None:
     with pytest.raises(LookupError):
         write(Letter("love", "es", ("marta@acme.example",), (), "G-1042", 1))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_asks_for_an_answer_by_mail_only_where_answers_are_read(language: str) -> None:
+    waiting = letter("wait_started", language, facts={"party": "client"})
+
+    read, unread = (" ".join(write(waiting, answers).text.split()) for answers in (True, False))
+
+    assert text("mail.wait_started.client", language) in read
+    assert text("mail.wait_started.by_call", language) in unread
+
+
+def test_a_help_desk_that_reads_a_mailbox_keeps_one_ticket() -> None:
+    """By the subject, as most do, or by what a mail refers to, as the rest do."""
+    mails = [
+        compose(letter(name, number=n), SENDER) for n, name in enumerate(("opened", "taken", "closed"), 1)
+    ]
+
+    assert len({mail["Subject"] for mail in mails}) == 1
+    assert len({mail["References"] for mail in mails}) == 1
+    assert len({mail["Message-ID"] for mail in mails}) == 3
+    assert {mail["In-Reply-To"] for mail in mails} == {mails[0]["References"]}
