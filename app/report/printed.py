@@ -1,6 +1,7 @@
 """The report on paper."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from app.locales import text
 from app.paper import Document
@@ -10,7 +11,7 @@ from app.report.months import Month
 from app.report.sheets import Table, sheet
 from oncall.report import Report
 
-_ABREAST = 12  # columns of figures on a line
+_ABREAST, _NARROW_ABREAST = 7, 12  # columns of figures side by side
 _LONGEST_NAME, _SHORTEST, _GAP = 20, 4, 1.5  # in letters
 
 
@@ -34,7 +35,9 @@ def _on_paper(table: Table, language: str) -> Iterator[PaperTable]:
         yield PaperTable(table.title, (), ((text("report.nothing", language),),), (1.0,))
         return
     columns = range(1, len(table.columns))
-    portions = [columns[i : i + _ABREAST] for i in range(0, len(columns), _ABREAST)]
+    parts = ceil(len(columns) / (_NARROW_ABREAST if table.is_dense else _ABREAST))
+    each = ceil(len(columns) / parts)
+    portions = [columns[i : i + each] for i in range(0, len(columns), each)]
     for number, portion in enumerate(portions):
         kept = (0, *portion)
         heads = tuple(table.columns[c] for c in kept)

@@ -19,6 +19,7 @@
     const colours = palette(onPaper);
     const figure = canvas.parentElement;
     figure.hidden = false;
+    figure.style.width = onPaper ? "17cm" : ""; // the screen is wider than the sheet
     figure.style.height = told.flat ? `${told.labels.length * 2.1 + 5}rem` : "17rem";
     const counts = { stacked: true, ticks: { color: colours.ink, precision: 0 }, grid: { color: colours.line }, beginAtZero: true };
     const room = Math.max(10, Math.round(figure.clientWidth / 26)); // letters of a name
