@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
@@ -49,6 +50,8 @@ from app.wiring.metrics import Metrics
 from app.wiring.monthly import MonthlyReport
 from app.wiring.office import office
 from app.wiring.paper import PaperRecord
+from oncall import contracts
+from oncall.book import Book
 from oncall.dispatcher import Dispatcher
 from oncall.ports import BookKeeper, Chat, Clock, Mail, Tickets
 from oncall.store import DatabaseShelf, Store, engine_for
@@ -185,6 +188,30 @@ def _dispatcher(
         tickets=tickets,
         country_of=country_of,
     )
+
+
+class _Fixed:
+    """The port ``oncall.ports.BookKeeper`` over a book that was just read."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def current(self) -> Book:
+        return self._book
+
+    def client_on_line(self, line: str) -> contracts.Client | None:
+        return self._book.client_on_line(line)
+
+
+def written_work(settings: Settings, store: Store, book: Book) -> Dispatcher:
+    """What writes into cases, for commands: it orders letters and texts, and a worker sends them."""
+    books, nobody = _Fixed(book), cast(Any, None)
+    duty_links = DutyLinks(settings.secret_key, settings.public_url)
+    chat = AppriseChat(lambda: (*book.service.notify, *settings.notify_urls))
+    tickets = WebhookTickets(
+        lambda: book.service.ticket_webhook, settings.ticket_webhook_secret, nobody, requests.post
+    )
+    return _dispatcher(settings, store, books, nobody, nobody, None, duty_links, chat, tickets)
 
 
 def publisher(settings: Settings, fetch: Callable[..., requests.Response] = requests.get) -> Publisher:
