@@ -30,6 +30,7 @@ def _one_of(column: str, *values: str, nullable: bool = False) -> CheckConstrain
 
 
 _IS_TAKEN = "acknowledged_at IS NOT NULL AND acknowledged_by IS NOT NULL"
+_IS_LIVE = "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",
@@ -73,18 +74,13 @@ class CaseRow(SQLModel, table=True):
         ),
         # The months of a client, for lists and reports.
         Index("ix_cases_client", "client", "opened_at"),
-        # One incident per client and integration: a second call joins it.
         Index(
-            "one_incident_per_integration",
+            "one_incident_per_integration",  # per client, too: a second call joins it
             "client",
             text("coalesce(integration, '')"),
             unique=True,
-            sqlite_where=text(
-                "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
-            ),
-            postgresql_where=text(
-                "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
-            ),
+            sqlite_where=text(_IS_LIVE),
+            postgresql_where=text(_IS_LIVE),
         ),
     )
 
