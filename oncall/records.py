@@ -29,6 +29,11 @@ def _one_of(column: str, *values: str, nullable: bool = False) -> CheckConstrain
     return CheckConstraint(f"{or_null}{column} IN ({listed})", name=f"{column}_is_known")
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """Of an index: only the rows of which this is true."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 _IS_TAKEN = "acknowledged_at IS NOT NULL AND acknowledged_by IS NOT NULL"
 _IS_LIVE = "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
 
@@ -66,12 +71,7 @@ class CaseRow(SQLModel, table=True):
         # The few that are not closed, among all that ever were.
         Index("ix_cases_live", "state", "client"),
         # Those of which the ticket system has not been given everything.
-        Index(
-            "ix_cases_unticketed",
-            "id",
-            sqlite_where=text("ticketed < entries"),
-            postgresql_where=text("ticketed < entries"),
-        ),
+        Index("ix_cases_unticketed", "id", **_where("ticketed < entries")),
         # The months of a client, for lists and reports.
         Index("ix_cases_client", "client", "opened_at"),
         Index(
@@ -79,8 +79,7 @@ class CaseRow(SQLModel, table=True):
             "client",
             text("coalesce(integration, '')"),
             unique=True,
-            sqlite_where=text(_IS_LIVE),
-            postgresql_where=text(_IS_LIVE),
+            **_where(_IS_LIVE),
         ),
     )
 
@@ -173,14 +172,7 @@ class CallRow(SQLModel, table=True):
     """One phone call to a guard line, whatever becomes of it; ``state`` is the conversation so far."""
 
     __tablename__: ClassVar[Any] = "calls"
-    __table_args__ = (
-        Index(
-            "ix_calls_before_known",
-            "arrived_at",
-            sqlite_where=text("case_id IS NULL"),
-            postgresql_where=text("case_id IS NULL"),
-        ),
-    )
+    __table_args__ = (Index("ix_calls_before_known", "arrived_at", **_where("case_id IS NULL")),)
 
     sid: str = Field(primary_key=True)
     line: str
