@@ -56,7 +56,7 @@ def verify(options: Options, reference: str | None, mailed: str | None) -> None:
     with reading(snapshot=True) as work:
         anchors = work.anchors()
         found = next((anchor for anchor in anchors if anchor.hash == wanted), None)
-        count, broken = _check_one(work, reference) if reference else _check_all(work)
+        count, broken = _check_one(work, reference) if reference else check_all(work)
     is_unknown = wanted is not None and found is None
     if options.json:
         answer = {"unaltered": broken is None, "cases": count, "broken": broken.as_json() if broken else None}
@@ -79,7 +79,7 @@ def verifier() -> None:
 # --- checking ------------------------------------------------------------------------------------
 
 
-def _check_all(work: Work) -> tuple[int, _Broken | None]:
+def check_all(work: Work) -> tuple[int, _Broken | None]:
     anchored, known = work.anchored_hashes(), work.heads()
     empty, found = set(known) | set(anchored), list[_Broken]()
     for case, entries in work.records():

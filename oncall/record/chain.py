@@ -55,8 +55,10 @@ class Entry:
 
     def computed_hash(self) -> str:
         """What the hash has to be; empty where the columns contradict each other."""
-        if not all(isinstance(column, dict) for column in (self.data, self.salts, self.erased)):
-            return ""
+        if not (
+            isinstance(self.data, dict) and isinstance(self.salts, dict) and isinstance(self.erased, dict)
+        ):
+            return ""  # as nothing of ours writes it
         if self.format == FORMAT:
             if not (self.salts.keys() <= self.data.keys() and self.erased.keys().isdisjoint(self.data)):
                 return ""
@@ -70,7 +72,8 @@ class Entry:
         return hash_of([*self._head(), dict(self.data), dict(self.erased), self.previous, self.hash])
 
     def _head(self) -> tuple[int, int, str, str, str]:
-        moment = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        at = self.at if self.at.tzinfo is UTC else self.at.astimezone(UTC)
+        moment = at.isoformat(timespec="microseconds")
         return self.case, self.number, moment, self.kind, self.actor
 
     def _open_data(self) -> dict[str, Any]:
