@@ -43,5 +43,5 @@ def set_up(level: int = logging.INFO) -> None:
     handler.setFormatter(_MaskingFormatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(MaskNumbers())
     root.addHandler(handler)
-    for chatty in ("apscheduler", "twilio.http_client", "urllib3", "mail.log", "alembic"):
+    for chatty in ("apscheduler", "twilio.http_client", "urllib3", "mail.log", "alembic", "fontTools"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

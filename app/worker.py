@@ -112,6 +112,7 @@ class Worker:
         """What the world takes long to answer stays ours: only a dead worker's orders are taken over."""
         held = [id for lane in self._lanes for id in lane.held()]
         if held:
+            self._guard.store.be_patient()
             self._guard.dispatcher.renew(held, self._guard.clock.now())
 
     def _look_at_clocks(self) -> None:

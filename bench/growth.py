@@ -13,8 +13,8 @@ from bench.harness import Progress, Result, percentile
 from bench.serving import Guard, serving
 from bench.wire import Connection
 
-CLOSED = 100_000
-TAKEN = 1_000
+CLOSED = 1_000_000
+TAKEN = 10_000
 MOST_TIMES = 1.3
 
 _TIMES = 600

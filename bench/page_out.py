@@ -23,6 +23,7 @@ _PAUSES = (0.01, 0.25)  # seconds between two incidents
 _WARM = 5
 
 _sids = count(1)
+_random = Random(1)
 
 
 def run(progress: Progress) -> list[Result]:
@@ -38,19 +39,24 @@ def run(progress: Progress) -> list[Result]:
 
 def measure(guard: Guard, clients: list[Client], progress: Progress) -> tuple[list[float], list[float]]:
     """Milliseconds from key to call, and from key to text; the first few clients only warm the guard."""
-    random, pause = Random(1), Event()
     calls, texts = [], []
     for number, client in enumerate(clients):
-        with Connection(guard.port) as connection:
-            key = up_to_the_priority(guard, connection, client)
-            pause.wait(random.uniform(*_PAUSES))
-            began = perf_counter_ns()
-            connection.ask(key)
+        call, text = one(guard, client)
         if number >= _WARM:
-            calls.append(_arrived(guard, "Calls", client, began))
-            texts.append(_arrived(guard, "Messages", client, began))
+            calls.append(call)
+            texts.append(text)
         progress((number + 1) / len(clients))
     return calls, texts
+
+
+def one(guard: Guard, client: Client) -> tuple[float, float]:
+    """Milliseconds from the key of one incident, after a pause at random, to its call and to its text."""
+    with Connection(guard.port) as connection:
+        key = up_to_the_priority(guard, connection, client)
+        Event().wait(_random.uniform(*_PAUSES))
+        began = perf_counter_ns()
+        connection.ask(key)
+    return _arrived(guard, "Calls", client, began), _arrived(guard, "Messages", client, began)
 
 
 def up_to_the_priority(guard: Guard, connection: Connection, client: Client) -> bytes:

@@ -34,9 +34,10 @@ class Server:
         """What it holds in memory, in MB: the process and those it forked, shared pages counted once."""
         return sum(_kilobytes(pid, "Pss") for pid in _family(self.process.pid)) / 1024
 
-    def memory_of_one(self) -> float:
-        """What the process that answers and pages holds in memory, in MB, shared pages included."""
-        return _kilobytes(_family(self.process.pid)[-1], "Rss") / 1024
+    def kill(self) -> None:
+        """As the kernel kills, and the machine that loses its power."""
+        self.process.kill()
+        self.process.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +76,61 @@ class Guard:
         }
         return self.signer.request(path, form | ({"Digits": digits, "msg": "Gather End"} if digits else {}))
 
+    def settle(self) -> None:
+        """Whoever was rung takes the incident, and has solved it."""
+        rung = {arrival.page: arrival for arrival in self.telephone.arrivals("Calls")}
+        with Connection(self.port) as connection:
+            for page, arrival in rung.items():
+                client = next(c for c in self.clients if arrival.to in c.engineers)
+                for step, digits in (("key/1", "1"), ("disposition/1", "2")):
+                    connection.ask(
+                        self.call(client, arrival.sid, f"/voice/pages/{page}/{step}", digits=digits)
+                    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Rosters, a database and the world outside, where guards can be started, and killed, again and again."""
+
+    folder: Path
+    environment: dict[str, str]
+    clients: list[Client]
+    telephone: TelephoneCompany
+    mail: MailServer
+
+    @property
+    def port(self) -> int:
+        return int(self.environment["PORT"])
+
+    @contextmanager
+    def started(self, command: str = "serve", port: int = 0, patch: str = "") -> Iterator[Guard]:
+        """A guard that is ready. ``port``: another than that of the public address."""
+        port = port or self.port
+        environment = self.environment | {"PORT": str(port)}
+        ready = "/readyz" if command == "serve" else "/healthz"
+        signer = Signer(self.environment["PUBLIC_URL"], ACCOUNT, TOKEN)
+        with process(["-c", patch + _GUARDIA, command], self.folder, environment, port, ready) as server:
+            yield Guard(server, self.clients, self.telephone, self.mail, signer)
+
 
 @contextmanager
-def serving(
+def place(
     clients: int,
-    command: str = "serve",
     calls_per_second: float = 0,
     lasts: str = "10 minutes",
     levels: int = 1,
-    before: Callable[[Path], None] = lambda database: None,
-    patch: str = "",
-) -> Iterator[Guard]:
-    """A guard with ``clients`` contracts on an SQLite file of its own.
+    database_url: str = "",
+) -> Iterator[Place]:
+    """A place with ``clients`` contracts; on an SQLite file of its own, unless there is a ``database_url``.
 
-    Each contract has ``levels`` engineers of its own, paged for ``lasts`` each. ``before`` may fill the
-    database; ``patch`` is Python that the process runs first.
+    Each contract has ``levels`` engineers of its own, paged for ``lasts`` each.
     """
     telephone, mail = TelephoneCompany(), MailServer()
     with TemporaryDirectory(prefix="guardia-bench-") as name:
         folder, port = Path(name), free_port()
         known = write_rosters(folder / "rosters", clients, lasts, levels)
         environment = {
-            "DATABASE_URL": f"sqlite:///{folder / 'guardia.db'}",
+            "DATABASE_URL": database_url or f"sqlite:///{folder / 'guardia.db'}",
             "PUBLIC_URL": f"http://{HOST}:{port}",
             "PORT": str(port),
             "SECRET_KEY": "s" * 32,
@@ -110,14 +144,31 @@ def serving(
             "GUARDIA_ROSTERS": str(folder / "rosters"),
         }
         _run(["-c", _GUARDIA, "migrate"], folder, environment)
-        before(folder / "guardia.db")
-        ready = "/readyz" if command == "serve" else "/healthz"
         try:
-            with process(["-c", patch + _GUARDIA, command], folder, environment, port, ready) as server:
-                yield Guard(server, known, telephone, mail, Signer(f"http://{HOST}:{port}", ACCOUNT, TOKEN))
+            yield Place(folder, environment, known, telephone, mail)
         finally:
             mail.close()
             telephone.close()
+
+
+@contextmanager
+def serving(
+    clients: int,
+    command: str = "serve",
+    calls_per_second: float = 0,
+    lasts: str = "10 minutes",
+    levels: int = 1,
+    before: Callable[[Path], None] = lambda database: None,
+    patch: str = "",
+) -> Iterator[Guard]:
+    """A guard at a place of its own: see ``place``.
+
+    ``before`` may fill the database; ``patch`` is Python that the process runs first.
+    """
+    with place(clients, calls_per_second, lasts, levels) as here:
+        before(here.folder / "guardia.db")
+        with here.started(command, patch=patch) as guard:
+            yield guard
 
 
 @contextmanager
@@ -198,7 +249,7 @@ def _family(pid: int) -> list[int]:
 
 
 def _kilobytes(pid: int, size: str) -> int:
-    """``Rss`` counts all that is resident; in ``Pss``, what a fork shares is shared in the sum too."""
+    """In ``Pss`` what processes share is shared in the sum too."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
         if line.startswith(f"{size}:"):
             return int(line.split()[1])

@@ -33,7 +33,7 @@ _CLIENT = """\
 client: c{n}
 name: Client {n}
 language: es
-contract: {{number: C-{n}, from: 2026-01-01, guard_line: "{line}", team: t{n}}}
+contract: {{number: C-{n}, from: 2026-01-01, guard_line: "{line}", team: t{team}}}
 contacts:
   - {{name: Contact {n}, phone: "{caller}", email: contact@c{n}.example}}
 integrations:
@@ -55,8 +55,13 @@ class Client:
         return self.engineers[0]
 
 
-def write_rosters(folder: Path, clients: int, lasts: str = "10 minutes", levels: int = 1) -> list[Client]:
-    """Write a folder with ``clients`` contracts; each level of their policies is one person and ``lasts``."""
+def write_rosters(
+    folder: Path, clients: int, lasts: str = "10 minutes", levels: int = 1, teams: int | None = None
+) -> list[Client]:
+    """Write a folder with ``clients`` contracts; each level of their policies is one person and ``lasts``.
+
+    Each contract has a team of its own, or the first ``teams`` of them serve all in turn.
+    """
     for name in ("clients", "teams"):
         (folder / name).mkdir(parents=True)
     known = [_client(n, levels) for n in range(clients)]
@@ -70,7 +75,7 @@ def write_rosters(folder: Path, clients: int, lasts: str = "10 minutes", levels:
     for n, client in enumerate(known):
         later = "".join(_NEXT_LEVEL.format(n=n, level=level, lasts=lasts) for level in range(1, levels))
         (folder / "teams" / f"t{n}.yaml").write_text(_TEAM.format(n=n, lasts=lasts) + later, "utf-8")
-        contract = _CLIENT.format(n=n, line=client.line, caller=client.caller)
+        contract = _CLIENT.format(n=n, line=client.line, caller=client.caller, team=n % (teams or clients))
         (folder / "clients" / f"c{n}.yaml").write_text(contract, "utf-8")
     return known
 

@@ -72,7 +72,12 @@ class Claims(Opening, Storm, Alarms):
         return next(iter(self.claim_some(at, kinds, 1)), None)
 
     def claim_some(self, at: datetime, kinds: tuple[str, ...], most: int) -> list[Claimed]:
-        """Take up to ``most`` orders of these kinds, the most urgent first, in one transaction."""
+        """Take up to ``most`` orders of these kinds, the most urgent first, in one transaction.
+
+        Where rows have locks, one at a time: several cases would be locked in another order than by a key
+        that takes several incidents, and the two would wait for each other.
+        """
+        most = most if self.store.has_one_writer else 1
         while True:
             try:
                 return self._in_one_transaction(lambda work: self._claim_some(work, at, kinds, most))

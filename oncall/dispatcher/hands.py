@@ -78,9 +78,10 @@ class Hands(Claims, Sounds, Drilling):
         for sid in calls:
             if not self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at)):  # type: ignore[misc]
                 self._look_again(sid, at)
-        for first in range(0, len(cases), _A_FEW_CASES):
-            few = cases[first : first + _A_FEW_CASES]
-            if not self._overdue_together(few, at):
+        together = _A_FEW_CASES if self.store.has_one_writer else 1  # see claim_some
+        for first in range(0, len(cases), together):
+            few = cases[first : first + together]
+            if len(few) == 1 or not self._overdue_together(few, at):
                 self._overdue_one_by_one(few, at)
         written = [0]
         self._guarded("what is to be written", lambda: written.append(self._attend_to_writing(at)))

@@ -42,7 +42,7 @@ __all__ = ["Conflict", "DatabaseShelf", "Store", "StoreBusy", "Work", "engine_fo
 _BUSY_SECONDS = 1.0  # for other processes
 _QUEUE_SECONDS = 0.6  # for other threads, one of which may be waiting for another process
 # A worker's thread keeps nobody waiting: giving up sooner would only leave its order in doubt.
-_PATIENT_SECONDS = 3.0  # less than a lease
+_PATIENT_SECONDS = 2.0  # less than a lease
 
 # PostgreSQL: a lock that is not given in time is a conflict like any other, and the step is done again;
 # a process that froze in the middle of a transaction gives its locks back, or nobody could take over.
@@ -111,6 +111,11 @@ class Store:
         self._order_listeners: list[Callable[[], None]] = []
         self._write_listeners: list[Callable[[], None]] = []
         self._swap_listeners: list[Callable[[], None]] = []
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether whoever writes has the whole database; else each row has a lock, and order matters."""
+        return self._writer is not None
 
     def on_orders(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after each commit that left work to do: it wakes the worker."""

@@ -16,7 +16,7 @@ _HEARTBEATS = table(HeartbeatRow)
 _NOTICES = table(NoticeRow)
 
 # What a killed worker had in its hands waits for so long. A worker that lives renews its leases.
-LEASE = timedelta(seconds=4)
+LEASE = timedelta(seconds=3)
 PACED = ("call", "drill", "synthetic")  # only new calls are limited by the telephone company (one a second)
 _ACCOUNT = "telephone"
 _LONG_AGO = timedelta(days=1)  # nobody has waited for a slot that nobody took before

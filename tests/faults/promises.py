@@ -33,9 +33,11 @@ def assert_kept(
             *_altered(work),
         ]
         again = called_again(work, exchange)
+        if not again:
+            problems += _rung_by_two_calls(work, exchange)
     if len(again) > twice:
         problems.append(f"called more than once for the same page: {again}")
-    assert problems == []
+    assert not problems, "\n".join(problems)
 
 
 def accepted_calls(exchange: Exchange) -> set[str]:
@@ -101,6 +103,23 @@ def _attempts_not_written(work: Work, exchange: Exchange) -> Iterator[str]:
         ]
         if not any(entry.at <= event.at for entry in asked):
             yield f"{reference_of(page.case_id)}: the call to {page.name} is not in the record"
+
+
+def _rung_by_two_calls(work: Work, exchange: Exchange) -> Iterator[str]:
+    """All phones of a person together ring with, or hold, one call of ours at a time."""
+    owners = {page.to: page.person for row in work.cases() for page in work.pages(row.id)}
+    ours = {sid for row in work.cases() for page in work.pages(row.id) if (sid := page.sid)}
+    held: dict[str, str] = {}
+    for event in list(exchange.story.events):
+        person, call = owners.get(event.number), event.detail.get("call")
+        if person is None or call not in ours:
+            continue
+        if event.kind == "ringing":
+            if person in held:
+                yield f"{person} was rung by two calls at once, at {event.at}"
+            held[person] = call
+        elif event.kind == "ended" and held.get(person) == call:
+            del held[person]
 
 
 def _altered(work: Work) -> Iterator[str]:

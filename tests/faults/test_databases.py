@@ -2,10 +2,11 @@
 
 import resource
 import sqlite3
+import subprocess
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -88,6 +89,54 @@ def test_a_disk_that_is_full_puts_the_caller_through_and_mails_the_managers(tmp_
         assert dialled(document) == [here.clients[0].engineers[0]]
         assert until(lambda: here.mail.messages, 10), here.said("web")
         assert "lucia@aivo.example" in here.mail.envelopes[0].rcpt_tos
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A disk of four megabytes."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("to mount a small disk takes root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (65536, 512):
+            with suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
+    return ballast
+
+
+def test_a_small_disk_that_fills_up_while_paging_loses_nothing_and_puts_callers_through(
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "disk") as disk, town(tmp_path, 3, f"sqlite:///{disk}/guardia.db") as here:
+        here.answered_by()
+        here.start("web", "worker")
+        here.call(0)
+        assert until(lambda: here.call_orders() > 0, 20)
+        ballast = fill(disk)
+        answers = []
+        while not answers or not dialled(answers[-1][0]):  # the log has some room left in itself
+            assert len(answers) < 200
+            answers.append(webhook(here, 1))
+        ballast.unlink()
+        here.call(2)
+
+        assert max(took for _, took in answers) < IN_TIME
+        assert dialled(answers[-1][0]) == [here.clients[1].engineers[0]]
+        assert here.all_taken(2, TAKEN_WITHIN), here.said("worker")
+        assert_kept(here.store, here.exchange, twice=1, race=RACE)
+        assert here.verify() == 0
 
 
 def test_a_database_that_is_read_only_is_refused_at_the_start(tmp_path: Path) -> None:

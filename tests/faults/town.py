@@ -182,9 +182,14 @@ class Town:
 
 @contextmanager
 def town(
-    folder: Path, clients: int = 2, database_url: str = "", lasts: str = "20 seconds", levels: int = 2
+    folder: Path,
+    clients: int = 2,
+    database_url: str = "",
+    lasts: str = "20 seconds",
+    levels: int = 2,
+    teams: int | None = None,
 ) -> Iterator[Town]:
-    known = write_rosters(folder / "rosters", clients, lasts, levels=levels)
+    known = write_rosters(folder / "rosters", clients, lasts, levels, teams)
     url = database_url or f"sqlite:///{folder / 'guardia.db'}"
     port, mail = free_port(), SmtpSink()
     mail.start()

@@ -13,6 +13,18 @@ def told(stage: Stage, what: str) -> int:
     return sum(letter.facts.get("what") == what for letter in stage.mail.letters)
 
 
+def claimed_by_four(stage: Stage, kinds: tuple[str, ...]) -> list[str]:
+    """What is claimed for four hands in one transaction."""
+    return [order.kind for order in stage.dispatcher.claim_some(stage.clock.at, kinds, 4)]
+
+
+def all_claimed(stage: Stage) -> list[str]:
+    found = []
+    while some := claimed_by_four(stage, TELEPHONE_ORDERS):
+        found += some
+    return found
+
+
 def waits(stage: Stage, case: int = 1001) -> list[int]:
     """The seconds that each page of the case is said to have waited for the telephone company's pace."""
     return [entry.data["seconds"] for entry in stage.record(case) if entry.kind == "page_delayed"]
@@ -21,10 +33,10 @@ def waits(stage: Stage, case: int = 1001) -> list[int]:
 def test_a_few_orders_are_claimed_together_and_each_once(stage: Stage) -> None:
     stage.open_incident()
 
-    claimed = stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 4)
+    claimed = claimed_by_four(stage, TELEPHONE_ORDERS)
 
-    assert [order.kind for order in claimed] == ["call", "page_text"]
-    assert stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 4) == []
+    assert claimed == (["call", "page_text"] if stage.store.has_one_writer else ["call"])
+    assert claimed + claimed_by_four(stage, TELEPHONE_ORDERS) == ["call", "page_text"]
     assert stage.kinds().count("page_requested") == 2
 
 
@@ -40,7 +52,7 @@ def test_of_two_calls_to_one_person_that_are_claimed_together_the_second_joins_t
     stage.open_incident("CA-1", "1")
     stage.open_incident("CA-2", "5")
 
-    claimed = stage.dispatcher.claim_some(stage.clock.at, ("call",), 4)
+    claimed = claimed_by_four(stage, ("call",)) + claimed_by_four(stage, ("call",))
 
     assert len(claimed) == 1
     assert "page_joined" in stage.kinds(1002)
@@ -80,14 +92,14 @@ def test_a_phone_that_is_being_told_to_stop_ringing_is_not_rung_again_meanwhile(
     stage.dispatcher.text(ANA.phones[0], "1000", stage.clock.at)
     stage.open_incident("CA-2", "5")
 
-    claimed = [order.kind for order in stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 8)]
+    claimed = all_claimed(stage)
 
     assert "cancel" in claimed
     assert "call" not in claimed
     stage.clock.move(0.2)
-    assert "call" not in [o.kind for o in stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 8)]
+    assert "call" not in all_claimed(stage)
     stage.clock.move(2)
-    assert "call" in [o.kind for o in stage.dispatcher.claim_some(stage.clock.at, TELEPHONE_ORDERS, 8)]
+    assert "call" in all_claimed(stage)
 
 
 def test_an_order_that_cannot_even_be_claimed_is_set_aside_told_and_holds_up_nobody(stage: Stage) -> None:
