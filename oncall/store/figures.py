@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
-from oncall.records import CallRow, EntryRow, PageRow, WaitRow
+from oncall.records import CallRow, EntryRow, PageRow, SyntheticRow, WaitRow
 from oncall.store.cases import CASES
 from oncall.store.tables import table
 
@@ -15,12 +15,14 @@ _CALLS = table(CallRow)
 _ENTRIES = table(EntryRow)
 _PAGES = table(PageRow)
 _WAITS = table(WaitRow)
+_SYNTHETIC = table(SyntheticRow)
 
 _COLUMNS = (
     *(CASES.c.id, CASES.c.client, CASES.c.client_name, CASES.c.kind, CASES.c.state, CASES.c.priority),
     *(CASES.c.reason, CASES.c.unverified, CASES.c.disputed, CASES.c.opened_at, CASES.c.first_taken_at),
     *(CASES.c.closed_at, CASES.c.respond_by, CASES.c.resolve_by),
 )
+_IS_OURS = select(_SYNTHETIC.c.id).where(_SYNTHETIC.c.call == _CALLS.c.sid).exists()
 _TOLD_BY_ENTRIES = ("acknowledged", "round_ended", "dispute_judged", "reopened")
 
 
@@ -60,10 +62,10 @@ class FigureFacts:
         return SpanOfCases(cases, entries, pages, frozenset(self.connection.execute(waited).scalars()))
 
     def calls_before_known(self, since: datetime, until: datetime) -> dict[str, int]:
-        """For each line, the calls of the span that are over and left no case."""
+        """For each line, the calls of the span that are over and left no case; but for our own."""
         query = (
             select(_CALLS.c.line, func.count())
-            .where(_CALLS.c.case_id.is_(None), _CALLS.c.ended_at.is_not(None))
+            .where(_CALLS.c.case_id.is_(None), _CALLS.c.ended_at.is_not(None), ~_IS_OURS)
             .where(_CALLS.c.arrived_at >= since, _CALLS.c.arrived_at < until)
             .group_by(_CALLS.c.line)
         )

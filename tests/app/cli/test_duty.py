@@ -16,6 +16,7 @@ from app.clock import SystemClock
 from app.rosterbook import read
 from app.rosterbook.stored import StoredBooks
 from app.web.dutylinks import DutyLinks, Of
+from app.web.office import DeskLinks
 from oncall.rosters import on_call
 from oncall.store import Store, engine_for
 from oncall.swaps import Swap
@@ -155,6 +156,9 @@ def test_links_are_those_that_the_server_answers_to(run: Run) -> None:
     assert told["people"]["ana"] == dict(links.of_person("ana"))
     assert told["teams"] == {"integrations": {"calendar": links.calendar(Of.TEAM, "integrations")}}
     assert [url in one for url in links.of_person("ana").values()] == [True, True]
+    desks = {id: urls["desk"] for id, urls in told["people"].items() if "desk" in urls}
+    made = DeskLinks("a secret", "https://guardia.example")
+    assert desks == {id: made.address(id) for id in ("lucia", "marcos")}
     assert one.count("https://") == 2
 
 

@@ -115,6 +115,23 @@ def test_a_wait_is_left_out_of_the_net_time(stage: Stage) -> None:
     assert found.all.pauses == {"client": Pause(1, 3600.0)}
 
 
+def test_a_call_that_we_made_ourselves_is_nobody_who_hung_up() -> None:
+    with open_world(ROSTERS, NIGHT) as world:
+        other = Stage(world)
+        other.dial("stranger", "acme", Script().hang_up(after=3))
+        other.run(60)
+        before = gather(world.guard.store, other.book, MARCH, None, world.now)
+        with world.guard.store.writing() as work:
+            sid = work.connection.exec_driver_sql("SELECT sid FROM calls").scalar_one()
+            ours = {"token": "t", "client": "acme", "line": "+541152630001", "code": "1", "by": "command"}
+            times = {"asked_at": world.now, "due_at": world.now}
+            work.add_synthetic(ours | times | {"state": "known", "call": sid})
+
+        after = gather(world.guard.store, other.book, MARCH, None, world.now)
+
+    assert (before.all.before_known, after.all.before_known) == (1, 0)
+
+
 def test_a_month_begins_at_the_services_own_midnight(stage: Stage) -> None:
     guard, at = stage.world.guard, stage.world.now
     last_night = {"kind": "abandoned", "state": "closed", "client": "edge", "client_name": "Edge"}
