@@ -7,6 +7,7 @@ is the hash of what was read, and stands in the entry of every page it decided.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from oncall.breaches import Warnings
 from oncall.contracts import Client
@@ -78,6 +79,24 @@ class Synthetic:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """How long nothing need be heard from who has an incident."""
+
+    ask_again: timedelta = timedelta(minutes=15)  # after a conversation without a word of how it goes on
+    sign_of_life: Mapping[Priority, timedelta] = field(
+        default_factory=lambda: MappingProxyType(
+            {Priority.BLOCKER: timedelta(minutes=30), Priority.HIGH: timedelta(hours=1)}
+        )
+    )
+    reply: timedelta = timedelta(minutes=5)  # once they were asked whether they are still on it
+
+    def silence(self, priority: str | None) -> timedelta:
+        """What is not known is taken for a Blocker."""
+        high = Priority.HIGH if priority == Priority.HIGH else Priority.BLOCKER
+        return self.sign_of_life[high]
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     working_hours: WorkingHours
     support_center: SupportCenter
@@ -95,6 +114,7 @@ class Service:
     recordings_kept: timedelta = RECORDINGS_KEPT
     personal_data_kept: timedelta | None = None  # after a case is closed; None: for good
     casework: Casework = Casework()
+    holding: Holding = Holding()
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,11 +152,28 @@ class Telephone(Protocol):
         """The call's state as the telephone company sees it: queued, ringing, in-progress, completed…"""
         ...
 
-    def bring(self, call: str, page: str | None = None) -> None:
+    def call_aside(self, to: str, token: str, ring: timedelta) -> str:
+        """Ring ``to`` for the call on the side with this token; gives the call's id."""
+        ...
+
+    def bring(self, call: str, page: str | None = None, side: str | None = None) -> None:
         """Have a caller's leg ask at once for its next instruction, whatever it is hearing now.
 
-        With the token of a ``page``, it is the engineer's leg: its conversation is over.
+        With the token of a ``page``, it is the engineer's leg: its conversation is over. With that of a
+        call on the ``side``, it is the leg of who was brought in.
         """
+        ...
+
+    def hold(self, room: str, call: str, language: str) -> None:
+        """The call in this conference hears, in its language, that it is on hold, until it is resumed."""
+        ...
+
+    def resume(self, room: str, call: str) -> None:
+        """The call is back among the others. Both raise Gone for one that is not in the conference."""
+        ...
+
+    def announce(self, room: str, call: str, side: str, language: str) -> None:
+        """The call in this conference hears what became of the call on the ``side``; nobody else does."""
         ...
 
     def recording(self, sid: str) -> bytes:

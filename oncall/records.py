@@ -6,27 +6,13 @@ Times are aware and in UTC. ``version`` columns carry guarded updates.
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
-from sqlalchemy_utc import UtcDateTime
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-_Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
-
-
-def _json(nullable: bool = False, default: str | None = None) -> Any:
-    return Field(sa_column=Column(_Json, nullable=nullable, server_default=default))
-
-
-def _moment(nullable: bool = True, index: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
-
-
-def _one_of(column: str, *values: str, nullable: bool = False) -> CheckConstraint:
-    listed = ", ".join(f"'{v}'" for v in values)
-    or_null = f"{column} IS NULL OR " if nullable else ""
-    return CheckConstraint(f"{or_null}{column} IN ({listed})", name=f"{column}_is_known")
+from oncall.columns import json_column as _json
+from oncall.columns import moment as _moment
+from oncall.columns import one_of as _one_of
+from oncall.siderecords import SideCallRow as SideCallRow  # a table like the others
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -37,20 +23,10 @@ def _where(condition: str) -> dict[str, Any]:
 _IS_TAKEN = "acknowledged_at IS NOT NULL AND acknowledged_by IS NOT NULL"
 _IS_LIVE = "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-SQLModel.metadata.naming_convention = NAMING
-
-
 ORDER_KINDS = (
     *("call", "page_text", "news", "cancel", "bring", "mail", "recording"),
     *("chat", "ticket"),
-    *("drill", "synthetic"),
+    *("drill", "synthetic", "room"),
 )
 
 
@@ -68,6 +44,11 @@ class CaseRow(SQLModel, table=True):
         CheckConstraint("state <> 'open' OR acknowledged_by IS NULL", name="an_open_incident_has_no_holder"),
         CheckConstraint(f"state <> 'acknowledged' OR ({_IS_TAKEN})", name="a_taken_incident_has_a_holder"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_its_time"),
+        # Taken by a process of the release before, it has no heard_at yet: see Holders.look_after_the_taken.
+        CheckConstraint(
+            "state <> 'acknowledged' OR heard_at IS NULL OR due_at IS NOT NULL",
+            name="a_taken_incident_never_rests",
+        ),
         # The few that are not closed, among all that ever were.
         Index("ix_cases_live", "state", "client"),
         # Those of which the ticket system has not been given everything.
@@ -118,6 +99,10 @@ class CaseRow(SQLModel, table=True):
     round_began_at: datetime | None = _moment()
     level_due_at: datetime | None = _moment()
     due_at: datetime | None = _moment(index=True)
+    heard_at: datetime | None = _moment()  # of who has it: their last sign of life
+    eta: datetime | None = _moment()  # when they expect it to be solved
+    ask_at: datetime | None = _moment()  # when they are asked again how it goes on
+    is_doubted: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     entries: int = 0
     head: str
     letters: int = 0
@@ -166,6 +151,8 @@ class PageRow(SQLModel, table=True):
     # The page whose call, or text, carries this one too: nobody is rung by two calls at a time.
     leg: int | None = Field(default=None, foreign_key="pages.id", index=True)
     sequence: int = -1  # of the last status callback applied
+    talks_since: datetime | None = _moment()  # with the client, on the call that this page led to:
+    talk_sid: str | None = Field(default=None, index=True)
 
 
 class CallRow(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """What a waiting caller may be told: one fact a round, true at that moment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from oncall.escalation import Channel, Incident, PageState, State
@@ -25,6 +26,7 @@ class Waiting:
     progress: Progress = Progress.GUARD
     names: tuple[str, ...] = ()
     place: int = 0  # 2 for the second person of this round; 0 where it does not matter
+    eta: datetime | None = None  # when who has it expects it to be solved
 
     @property
     def taken_by(self) -> str | None:
@@ -52,7 +54,7 @@ def _taken(incident: Incident) -> Waiting:
     name = (incident.holder_name or "").split()[:1]
     mine = [p for p in incident.pages if p.person == incident.holder and p.state is PageState.ACKNOWLEDGED]
     by_text = bool(mine) and mine[-1].channel is Channel.SMS
-    return Waiting(Progress.TAKEN_BY_TEXT if by_text else Progress.TAKEN, tuple(name))
+    return Waiting(Progress.TAKEN_BY_TEXT if by_text else Progress.TAKEN, tuple(name), eta=incident.eta)
 
 
 def _everybody_was_called(incident: Incident) -> bool:

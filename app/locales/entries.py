@@ -40,7 +40,7 @@ _MISSING = {
 }
 
 _DUE = ("respond_by", "resolve_by")
-_MOMENTS = (*_DUE, "due_at", "since", "until", "closed_at", "promised_by", "window_from", "window_to")
+_MOMENTS = (*_DUE, "due_at", "eta", "since", "until", "closed_at", "promised_by", "window_from", "window_to")
 
 
 def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[str] = ()) -> str:
@@ -89,6 +89,8 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "page_requested": _channel,
     "page_failed": _channel,
     "page_cancelled": _channel,
+    "side_called": lambda data: str(data.get("purpose") or "join"),
+    "side_joined": lambda data: "listen" if data.get("purpose") == "listen" else "join",
     "disposition": lambda data: data.get("answer") or "none",
     "agreement": lambda data: None if data.get("agreed") or "person" not in data else "none",
     "wait_started": lambda data: data.get("party") or "client",

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from app.locales.catalog import LANGUAGES, catalog, text
 from app.locales.entries import word
 from app.locales.spoken import spoken_names, spoken_reference, spoken_time
-from app.locales.texts import ONE_MESSAGE, page_message, septets, text_message
+from app.locales.texts import ONE_MESSAGE, linked_message, page_message, septets, text_message
 from app.locales.written import in_list, opening_hours
 
 CHARACTERS_A_SECOND = 15  # the pace of Twilio's voices, roughly
@@ -49,9 +49,11 @@ _CHAPTERS = (
     ("What a caller hears", ("voice.", "ordinal.")),
     ("What a caller hears who is refused", ("refusal.",)),
     ("What an engineer hears", ("page.",)),
+    ("In the conversation, and who is called into it", ("room.", "side.")),
     ("What the client hears who is called back", ("callback.",)),
 )
 _PAGE_TEXTS = ("sms.page", "sms.page_unverified", "sms.page_disputed")
+_TEXTS_ABOUT_THEIRS = ("sms.how_now", "sms.still_on_it")
 _OPENING = f"""\
 # The script
 
@@ -147,6 +149,8 @@ def _texted(key: str, language: str) -> str:
     if key in _PAGE_TEXTS:
         facts = {"priority": "blocker", "client": "ACME Seguros", "integration": "CRM Salesforce"}
         return page_message(key, language, code=_CODE, link=_LINK, **facts)
+    if key in _TEXTS_ABOUT_THEIRS:
+        return linked_message(key, language, client="ACME Seguros", integration="CRM Salesforce", link=_LINK)
     facts = {name: str(value) for name, value in _facts(key, language).items()}
     if "reference" in facts:
         facts["reference"] = "G-1042"

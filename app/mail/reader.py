@@ -22,7 +22,7 @@ from oncall.ports import Attachment, Letter
 
 _MOMENTS = (
     *("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by", "since", "until"),
-    *("window_from", "window_to", "promised_by"),
+    *("window_from", "window_to", "promised_by", "eta"),
 )
 _WORDS = ("priority", "reason", "how", "channel")
 

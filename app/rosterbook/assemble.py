@@ -18,6 +18,7 @@ from app.rosterbook.models import (
     DrillText,
     DutyText,
     FallbackText,
+    HolderText,
     HoursText,
     LayeredText,
     NoticesText,
@@ -25,6 +26,7 @@ from app.rosterbook.models import (
     PersonText,
     ServiceText,
     ShelfText,
+    SilenceText,
     SyntheticText,
     TeamText,
     TurnsText,
@@ -36,6 +38,7 @@ from oncall.book import (
     Bucket,
     Casework,
     Fallback,
+    Holding,
     Service,
     Shelving,
     SupportCenter,
@@ -168,6 +171,20 @@ def service(text: ServiceText) -> Service:
         casework=_casework(text.casework) if text.casework else Casework(),
         longest_wait=text.longest_wait or LONGEST_WAIT,
         voices=text.voices.model_dump(),
+        holding=_holding(text.holder) if text.holder else Holding(),
+    )
+
+
+def _holding(text: HolderText) -> Holding:
+    usual = Holding()
+    silence = text.sign_of_life or SilenceText()
+    return Holding(
+        text.ask_again or usual.ask_again,
+        {
+            Priority.BLOCKER: silence.blocker or usual.sign_of_life[Priority.BLOCKER],
+            Priority.HIGH: silence.high or usual.sign_of_life[Priority.HIGH],
+        },
+        text.reply or usual.reply,
     )
 
 

@@ -351,6 +351,21 @@ class SyntheticText(Strict):
         return self
 
 
+class SilenceText(Strict):
+    """Without any sign of who has an incident of this priority, they are called."""
+
+    blocker: Elapsed | None = None
+    high: Elapsed | None = None
+
+
+class HolderText(Strict):
+    """How long nothing need be heard from who has an incident."""
+
+    ask_again: Elapsed | None = None
+    sign_of_life: SilenceText | None = None
+    reply: Elapsed | None = None
+
+
 class ServiceText(Strict):
     """service.yaml: hours, Support Center, promises and managers."""
 
@@ -370,6 +385,7 @@ class ServiceText(Strict):
     personal_data: PersonalDataText | None = None
     casework: CaseworkText | None = None
     synthetic: SyntheticText | None = None
+    holder: HolderText | None = None
 
 
 class SuspensionText(Strict):

@@ -20,6 +20,8 @@ CONTEXTS: dict[str, frozenset[str] | None] = {
     "call": None,
     "queue-wait": frozenset({"Play", "Say", "Pause", "Redirect", "Gather", "Leave", "Hangup"}),
     "conference-wait": frozenset({"Play", "Say", "Pause", "Redirect"}),
+    "conference-hold": frozenset({"Play", "Say", "Pause", "Redirect"}),
+    "announcement": frozenset({"Play", "Say", "Pause", "Redirect"}),
     "number-screen": frozenset({"Say", "Play", "Gather", "Hangup"}),
     "queue-url": frozenset({"Say", "Play", "Pause", "Redirect"}),
     "message": None,

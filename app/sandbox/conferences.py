@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from app.sandbox.parameters import rfc2822
+from app.sandbox.program import Program
 from app.sandbox.recordings import Recording
 
 if TYPE_CHECKING:
     from app.sandbox.calls import Call
     from app.sandbox.exchange import Exchange
 
+HOLD_MUSIC = "♪ hold music"
 _EVENT_NAMES = {
     "start": "conference-start",
     "end": "conference-end",
@@ -36,11 +38,24 @@ class Participant:
     on_out: Callable[[], None]
     hold: bool = False
     conference: "Conference | None" = None
+    # What is played to this participant alone: the hold document, or an announcement.
+    played: "Program | None" = None
     entered: datetime | None = None
 
     def leave(self, reason: str) -> None:
         if self.conference is not None:
             self.conference.leave(self, reason)
+
+    def play(self, context: str, url: str, method: str) -> None:
+        """Nobody else hears it; a document that cannot be had is silence."""
+        self.hush()
+        self.played = Program(self.call, context, finished=lambda: None, failed=lambda: None)
+        self.played.load(url, method)
+
+    def hush(self) -> None:
+        if self.played is not None:
+            self.played.stop("redirected")
+            self.played = None
 
 
 @dataclass(slots=True)
@@ -134,10 +149,28 @@ class Conference:
             participant.on_out()
 
     def heard_by(self, call: "Call") -> list["Call"]:
-        speaker = next((one for one in self.participants if one.call is call), None)
-        if not self.is_live or speaker is None or speaker.muted:
+        speaker = self.participant_of(call)
+        if not self.is_live or speaker is None or speaker.muted or speaker.hold:
             return []
         return [one.call for one in self.participants if one is not speaker and not one.hold]
+
+    def participant_of(self, call: "Call") -> Participant | None:
+        return next((one for one in self.participants if one.call is call), None)
+
+    def hold(self, participant: Participant, on: bool, url: str = "", method: str = "GET") -> None:
+        """On hold somebody hears what ``url`` says, and neither hears the others nor is heard."""
+        if participant.hold == on:
+            return
+        participant.hold = on
+        number = participant.call.phone.number
+        self.exchange.note("held" if on else "resumed", number, conference=self.name)
+        if on and url:
+            participant.play("conference-hold", url, method)
+        elif on:
+            participant.call.hear(HOLD_MUSIC, "", 5)
+        else:
+            participant.hush()
+        self.tell("hold", participant)
 
     def tell(self, event: str, participant: Participant | None) -> None:
         teller = self._teller
@@ -188,6 +221,7 @@ class Conference:
 
     def _remove(self, participant: Participant, reason: str) -> None:
         self.participants.remove(participant)
+        participant.hush()
         participant.call.conference = None
         self.exchange.note(
             "left",
@@ -200,10 +234,11 @@ class Conference:
         self.tell("leave", participant)
 
     def _note_talking(self) -> None:
-        numbers = [one.call.phone.number for one in self.participants]
-        for number in numbers:
-            others = [other for other in numbers if other != number]
-            self.exchange.note("talking", number, to=others, conference=self.name)
+        for one in self.participants:
+            number = one.call.phone.number
+            others = [other.call.phone.number for other in self.participants if other is not one]
+            kind = "listening" if one.muted else "talking"
+            self.exchange.note(kind, number, to=others, conference=self.name)
 
 
 class Conferences:

@@ -150,7 +150,15 @@ class Board:
             "recording": isinstance(doing, Record) and doing.recording is not None,
             "queue": call.program is not None and _in_queue(call),
             "talking_to": [self._name(other.phone.number) for other in call.talking_to()],
+            "on_hold": _participates(call, "hold"),
+            "listening_to": self._others(call) if _participates(call, "muted") else [],
         }
+
+    def _others(self, call: "Call") -> list[str]:
+        """Whom a muted participant hears."""
+        room = call.conference
+        inside = room.participants if room is not None and room.is_live else []
+        return [self._name(one.call.phone.number) for one in inside if one.call is not call and not one.hold]
 
     def _ended(self, ended: EndedCall) -> dict[str, Any]:
         return {
@@ -305,6 +313,12 @@ def _deepest(call: "Call") -> object:
     activity = call.program.activity if call.program is not None else None
     wait = getattr(activity, "wait", None)
     return wait.activity if wait is not None else activity
+
+
+def _participates(call: "Call", how: str) -> bool:
+    """Whether a call is in a conference like this: ``hold`` or ``muted``."""
+    one = call.conference.participant_of(call) if call.conference is not None else None
+    return one is not None and bool(getattr(one, how))
 
 
 def _in_queue(call: "Call") -> bool:

@@ -5,10 +5,12 @@ by saying the same again.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
-from twilio.twiml.voice_response import Dial, VoiceResponse
+from twilio.twiml.voice_response import VoiceResponse
 
 from app.locales import has, spoken_names, spoken_reference, spoken_time, working_hours
+from app.voice.rooms import conference
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Service
@@ -159,9 +161,9 @@ class CallerScript:
         names = spoken_names(waiting.names, call.language)
         match waiting.progress:
             case Progress.TAKEN:
-                return self._say_in(call, "voice.taken_will_call", name=names)
+                return self._taken(call, "voice.taken_will_call", names, waiting)
             case Progress.TAKEN_BY_TEXT:
-                return self._say_in(call, "voice.taken_by_text", name=names)
+                return self._taken(call, "voice.taken_by_text", names, waiting)
             case Progress.CALLING_NEXT if has(f"ordinal.{waiting.place}", call.language):
                 place = self._say_in(call, f"ordinal.{waiting.place}")
                 return self._say_in(call, "voice.waiting_next", place=place, names=names)
@@ -174,6 +176,13 @@ class CallerScript:
                 return self._say_in(call, "voice.waiting_over", reference=reference)
         known = "voice.waiting_calling" if waiting.names else "voice.waiting"
         return self._say_in(call, known, names=names)
+
+    def _taken(self, call: Call, key: str, name: str, waiting: Waiting) -> str:
+        """Who has it and, where they said so, until when."""
+        has_it = self._say_in(call, key, name=name)
+        if waiting.eta is None:
+            return has_it
+        return f"{has_it} {self._say_in(call, 'voice.eta', name=name, time=_spoken_eta(call, waiting.eta))}"
 
     def _waiting_keys(self, call: Call) -> str:
         if call.call_back and call.may_leave_message:
@@ -188,7 +197,9 @@ class CallerScript:
             opening = [self._say_in(call, "voice.not_understood"), *again]
         elif call.taken_by and call.joined:
             facts = {"reference": spoken_reference(call.reference or ""), "name": call.taken_by}
-            taken = self._say_in(call, "voice.joined_taken", **facts)
+            key = "voice.joined_taken_eta" if call.eta else "voice.joined_taken"
+            time = _spoken_eta(call, call.eta) if call.eta else ""
+            taken = self._say_in(call, key, time=time, **facts)
             opening = [taken, self._say_in(call, "voice.recorded")]
         else:
             opening = self._recorded(call, "voice.leave_message")
@@ -322,13 +333,5 @@ _STEPS: dict[Step, Callable[[CallerScript, VoiceResponse, Call], None]] = {
 }
 
 
-def conference(dial: Dial, case: int | None, urls: Urls, ends_with_this_leg: bool = True) -> None:
-    """The room in which callers and the engineer meet; when it ends, who is left hears how it goes on."""
-    dial.conference(
-        f"guardia-{case}",
-        beep=False,
-        start_conference_on_enter=True,
-        end_conference_on_exit=ends_with_this_leg,
-        wait_url=urls.twiml("/voice/conference-wait"),
-        wait_method="POST",
-    )
+def _spoken_eta(call: Call, eta: datetime) -> str:
+    return spoken_time(eta, call.timezone or "UTC", call.language, call.arrived_at)

@@ -4,7 +4,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.locales import spoken_names, spoken_reference, spoken_time
 from app.locales.entries import word
-from app.voice.caller import conference
+from app.voice.rooms import enter_room
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.dispatcher import PageCall
@@ -111,7 +111,25 @@ class EngineerScript:
         self._ask(response, page, [opening, self._in(page, "page.disposition")], "disposition", attempt)
         return response
 
+    def ask_eta(self, page: PageCall, attempt: int) -> VoiceResponse:
+        """After "working on it": until when? Nothing depends on the answer."""
+        response = VoiceResponse()
+        if not page.is_mine:
+            return self._no_longer_open(response, page)
+        noted = self._in(page, f"page.disposition_done.{Answer.WORKING}")
+        opening = noted if attempt == 1 else self._in(page, "page.eta_not_understood")
+        action = self._of(page, f"eta/{attempt}")
+        ask(response, [opening, self._in(page, "page.ask_eta")], page.language, action, action, finish_on="#")
+        return response
+
+    def eta_noted(self, page: PageCall, hours: int | None) -> VoiceResponse:
+        if hours is None:
+            return self._goodbye(VoiceResponse(), page, "page.no_eta")
+        return self._goodbye(VoiceResponse(), page, "page.eta_noted", count=hours)
+
     def disposed(self, page: PageCall, answer: Answer) -> VoiceResponse:
+        if answer is Answer.WORKING:
+            return self.ask_eta(page, 1)
         return self._goodbye(VoiceResponse(), page, f"page.disposition_done.{answer}")
 
     def client_did_not_answer(self, page: PageCall) -> VoiceResponse:
@@ -151,8 +169,7 @@ class EngineerScript:
         taken = self._in(page, key, **{"reference" if len(references) == 1 else "references": spoken})
         if page.client_is_waiting:
             say(response, [taken, self._in(page, "page.connecting_client")], page.language)
-            dial = response.dial(action=self._of(page, "talked"), method="POST")
-            conference(dial, page.case, self._urls)
+            enter_room(response, page, self._urls)
             return response
         if page.caller is None:
             say(response, [taken, self._in(page, "page.client_unknown")], page.language)

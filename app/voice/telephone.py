@@ -74,7 +74,13 @@ class TwilioTelephone:
         self._fetch = fetch
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
-        answer = self._urls.twiml(f"/voice/pages/{page}/answer")
+        return self._ring(to, f"/voice/pages/{page}", ring)
+
+    def call_aside(self, to: str, token: str, ring: timedelta) -> str:
+        return self._ring(to, f"/voice/side/{token}", ring)
+
+    def _ring(self, to: str, path: str, ring: timedelta) -> str:
+        answer = self._urls.twiml(f"{path}/answer")
         with _sorting(makes=True):
             made = self._client.calls.create(
                 to=to,
@@ -83,7 +89,7 @@ class TwilioTelephone:
                 fallback_url=answer,
                 timeout=max(1, round(ring.total_seconds())),
                 time_limit=round(_LONGEST_CALL.total_seconds()),
-                status_callback=self._urls.callback(f"/voice/pages/{page}/status"),
+                status_callback=self._urls.callback(f"{path}/status"),
                 status_callback_event=_EVENTS,
             )
         return _named(made.sid)
@@ -174,10 +180,31 @@ class TwilioTelephone:
         with _sorting():
             return str(self._client.calls(call).fetch().status)
 
-    def bring(self, call: str, page: str | None = None) -> None:
+    def bring(self, call: str, page: str | None = None, side: str | None = None) -> None:
         path = f"/voice/pages/{page}/talked" if page else "/voice/calls/now"
+        path = f"/voice/side/{side}/out" if side else path
         with _sorting():
             self._client.calls(call).update(url=self._urls.twiml(path), method="POST")
+
+    def hold(self, room: str, call: str, language: str) -> None:
+        url = self._urls.twiml(f"/voice/rooms/hold/{language}")
+        self._in_room(room, call, hold=True, hold_url=url, hold_method="POST")
+
+    def resume(self, room: str, call: str) -> None:
+        self._in_room(room, call, hold=False)
+
+    def announce(self, room: str, call: str, side: str, language: str) -> None:
+        url = self._urls.twiml(f"/voice/side/{side}/announce/{language}")
+        self._in_room(room, call, announce_url=url, announce_method="POST")
+
+    def _in_room(self, room: str, call: str, **changes: object) -> None:
+        """Change one participant of the conference that has this name now."""
+        with _sorting():
+            found = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
+            if found:
+                self._client.conferences(found[0].sid).participants(call).update(**changes)
+        if not found:
+            raise Gone("nobody is in that conference any more", "no_conference")
 
     def recording(self, sid: str) -> bytes:
         """Only from the API's own origin, and without following it elsewhere with our credentials."""

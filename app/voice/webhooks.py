@@ -5,7 +5,7 @@ the caller is put through all the same (see ``app.voice.failopen``).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +16,9 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
-from app.voice.engineer import NOT_NOW, TRIES, EngineerScript
+from app.voice.engineer import TRIES, EngineerScript
 from app.voice.failopen import ENDED, FailOpen
+from app.voice.rooms import RoomScript
 from app.voice.signature import Signature
 from app.voice.speech import speaking
 from app.voice.urls import Urls
@@ -25,11 +26,9 @@ from app.voice.walks import add_walk_routes
 from oncall import intake
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
-from oncall.escalation import Answer
 from oncall.intake import Call
 from oncall.ports import Clock
 
-_ANSWERS = {"1": Answer.WORKING, "2": Answer.SOLVED, "3": Answer.HANDED_OVER}
 _RECORDING = re.compile(r"RE[0-9a-fA-F]{32}")
 _LONGEST_DIGITS = 32
 # What networks send for a withheld number: "anonymous", "restricted" and their like, on a keypad.
@@ -49,6 +48,7 @@ class Voice:
     on_forged: Callable[[], None]
     urls: Urls
     page_from: str  # the number that pages: the staff may call it back
+    room: RoomScript
 
     def staff_language(self, call: Ringing) -> str | None:
         """The language of an engineer or manager who calls the number that pages; None for any other call."""
@@ -75,7 +75,8 @@ def guard(blueprint: Blueprint, signature: Signature, on_forged: Callable[[], No
             abort(403)
 
 
-def voice_blueprint(voice: Voice) -> Blueprint:
+def voice_blueprint(voice: Voice, more: Iterable[Callable[[Blueprint, Voice], None]] = ()) -> Blueprint:
+    """The webhooks of calls and pages, and ``more`` of them."""
     blueprint = Blueprint("voice", __name__, url_prefix="/voice")
     guard(blueprint, voice.signature, voice.on_forged)
     blueprint.before_request(_refuse_no_call)
@@ -83,9 +84,10 @@ def voice_blueprint(voice: Voice) -> Blueprint:
     _add_caller_routes(blueprint, voice)
     _add_waiting_routes(blueprint, voice)
     _add_page_routes(blueprint, voice)
-    _add_conversation_routes(blueprint, voice)
     add_walk_routes(blueprint, voice.dispatcher)
     add_drill_routes(blueprint, voice.dispatcher, voice.clock, voice.urls)
+    for add_routes in more:
+        add_routes(blueprint, voice)
     voice.fail_open.add_routes(blueprint)
     return blueprint
 
@@ -117,7 +119,7 @@ def twiml(document: VoiceResponse) -> Response:
     return Response(str(document), content_type="text/xml; charset=utf-8")
 
 
-def _done() -> Response:
+def done() -> Response:
     return Response(status=204)
 
 
@@ -135,17 +137,19 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/status")
     def status() -> Response:
         if request.form.get("CallStatus") in ENDED:
-            voice.dispatcher.hear(_sid(), intake.HungUp(), voice.clock.now())
-        return _done()
+            at = voice.clock.now()
+            if voice.dispatcher.hear(call_sid(), intake.HungUp(), at) is None:
+                voice.dispatcher.leg_over(call_sid(), at)
+        return done()
 
     @blueprint.post("/calls/<int:turn>/key")
     @blueprint.post("/calls/<int:turn>/silence")
     def key(turn: int) -> Response:
-        return twiml(voice.caller.document(_hear(voice, intake.KeyPressed(turn, _digits()))))
+        return twiml(voice.caller.document(_hear(voice, intake.KeyPressed(turn, keyed()))))
 
     @blueprint.post("/calls/<int:turn>/recorded")
     def recorded(turn: int) -> Response:
-        seconds = _number(request.form.get("RecordingDuration"))
+        seconds = whole_number(request.form.get("RecordingDuration"))
         call = _hear(voice, intake.Recorded(turn, seconds))
         _keep_recording(voice)
         return twiml(voice.caller.document(call))
@@ -156,8 +160,8 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
         if status == "completed":
             _keep_recording(voice)
         elif status == "absent" and _RECORDING.fullmatch(_field("RecordingSid")):
-            voice.dispatcher.recording_absent(_sid(), _field("RecordingSid"), voice.clock.now())
-        return _done()
+            voice.dispatcher.recording_absent(call_sid(), _field("RecordingSid"), voice.clock.now())
+        return done()
 
     @blueprint.get("/recordings/<token>.wav")
     def recording(token: str) -> Response:
@@ -170,7 +174,7 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
     def dial_in(attempt: int) -> Response:
         """The code of a text, keyed by somebody who calls the number that pages."""
         call = ringing()
-        page = voice.dispatcher.code_keyed(call.caller or "", _digits(), voice.clock.now())
+        page = voice.dispatcher.code_keyed(call.caller or "", keyed(), voice.clock.now(), call.sid)
         if page is not None:
             return twiml(voice.engineer.after_key(page, "1", TRIES))
         language = voice.staff_language(call) or "es"
@@ -187,7 +191,7 @@ def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:
 
     @blueprint.post("/calls/<int:turn>/wait-key")
     def wait_key(turn: int) -> Response:
-        digits = _digits()
+        digits = keyed()
         call = _hear(voice, intake.KeyPressed(turn, digits))
         return twiml(voice.caller.waiting_key_document(call, digits))
 
@@ -217,34 +221,38 @@ def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:
 def _add_page_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/pages/<token>/answer")
     def answer(token: str) -> Response:
-        page = voice.dispatcher.page_reached(token, _sid(), voice.clock.now())
+        page = voice.dispatcher.page_reached(token, call_sid(), voice.clock.now())
         if page is None:
             abort(404)
         return twiml(voice.engineer.answered(page, 1))
 
     @blueprint.post("/pages/<token>/key/<int:attempt>")
     def page_key(token: str, attempt: int) -> Response:
-        digits, at = _digits(), voice.clock.now()
-        if digits == "4" and (several := voice.dispatcher.page_reached(token, _sid(), at)) and several.also:
+        digits, at = keyed(), voice.clock.now()
+        if (
+            digits == "4"
+            and (several := voice.dispatcher.page_reached(token, call_sid(), at))
+            and several.also
+        ):
             return twiml(voice.engineer.one_by_one(several, 1))
         if digits in ("3", "*"):
-            page = voice.dispatcher.page_reached(token, _sid(), at)
+            page = voice.dispatcher.page_reached(token, call_sid(), at)
         elif digits not in ("1", "2") and attempt >= TRIES:
             page = voice.dispatcher.page_silent(token, at)
         else:
-            page = voice.dispatcher.page_key(token, digits, at, _sid())
+            page = voice.dispatcher.page_key(token, digits, at, call_sid())
         if page is None:
             abort(404)
         return twiml(voice.engineer.after_key(page, digits, attempt))
 
     @blueprint.post("/pages/<token>/each/<int:attempt>")
     def each(token: str, attempt: int) -> Response:
-        digits, at = _digits(), voice.clock.now()
+        digits, at = keyed(), voice.clock.now()
         page, following = voice.dispatcher.one_of_several(token, digits, at)
         if page is None:
             abort(404)
         if digits not in ("1", "2") and attempt < TRIES:
-            voice.dispatcher.page_reached(token, _sid(), at)
+            voice.dispatcher.page_reached(token, call_sid(), at)
             return twiml(voice.engineer.one_by_one(page, attempt + (digits != "*")))
         if following is not None:
             return twiml(voice.engineer.one_by_one(following, 1))
@@ -253,64 +261,10 @@ def _add_page_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/pages/<token>/status")
     def page_status(token: str) -> Response:
         sequence = request.form.get("SequenceNumber")
-        number = _number(sequence) if sequence is not None else None
+        number = whole_number(sequence) if sequence is not None else None
         status = request.form.get("CallStatus", "")
-        voice.dispatcher.page_status(token, _sid(), status, number, voice.clock.now())
-        return _done()
-
-
-def _add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
-    @blueprint.post("/pages/<token>/talked")
-    def page_talked(token: str) -> Response:
-        page = voice.dispatcher.page(token)
-        if page is None:
-            abort(404)
-        outcome = request.form.get("DialCallStatus", "completed")
-        # A mailbox of the client's pressed nothing: its leg was completed, and nobody talked.
-        was_call_back = "DialCallSid" in request.form
-        is_bridged = request.form.get("DialBridged") != "false"
-        if outcome in ("no-answer", "busy", "failed", "canceled") or (was_call_back and not is_bridged):
-            voice.dispatcher.client_not_reached(token, voice.clock.now())
-            return twiml(voice.engineer.client_did_not_answer(page))
-        page = voice.dispatcher.conversation_ended(token, voice.clock.now()) or page
-        return twiml(voice.engineer.dispose(page, 1))
-
-    @blueprint.post("/pages/<token>/call-client/<int:attempt>")
-    def call_client(token: str, attempt: int) -> Response:
-        page = voice.dispatcher.page(token)
-        if page is None:
-            abort(404)
-        digits = _digits()
-        if digits not in ("1", NOT_NOW) and page.is_mine and page.caller and attempt < TRIES:
-            return twiml(voice.engineer.ask_to_call(page, attempt + 1))
-        if digits != "1" or page.caller is None or not page.is_mine:
-            return twiml(voice.engineer.dispose(page, 1))
-        voice.dispatcher.client_called(token, voice.clock.now())
-        return twiml(voice.engineer.call_client(page))
-
-    @blueprint.post("/pages/<token>/screen")
-    def screen(token: str) -> Response:
-        page = voice.dispatcher.page(token)
-        if page is None:
-            abort(404)
-        return twiml(voice.engineer.screen_client(page, page.client_language))
-
-    @blueprint.post("/pages/<token>/screened")
-    def screened(token: str) -> Response:
-        """A key was pressed at the client: an empty document lets the two be connected."""
-        return twiml(VoiceResponse())
-
-    @blueprint.post("/pages/<token>/disposition/<int:attempt>")
-    def disposition(token: str, attempt: int) -> Response:
-        page = voice.dispatcher.page(token)
-        if page is None:
-            abort(404)
-        answer = _ANSWERS.get(_digits())
-        if answer is None and attempt < TRIES:
-            return twiml(voice.engineer.dispose(page, attempt + 1))
-        given = answer or Answer.NONE
-        page = voice.dispatcher.disposition(token, given, voice.clock.now()) or page
-        return twiml(voice.engineer.disposed(page, given))
+        voice.dispatcher.page_status(token, call_sid(), status, number, voice.clock.now())
+        return done()
 
 
 # --- what a request says -------------------------------------------------------------------------
@@ -321,7 +275,7 @@ def ringing() -> Ringing:
     form = request.form
     caller = e164(form.get("From", ""))
     return Ringing(
-        sid=_sid(),
+        sid=call_sid(),
         line=e164(form.get("To", "")) or _field("To"),
         caller=caller,
         withheld=caller is None,
@@ -346,23 +300,23 @@ def e164(number: str) -> str | None:
 def _hear(voice: Voice, event: intake.Event) -> Call:
     """The call after ``event``; a call never seen is taken in as if it had just arrived."""
     at = voice.clock.now()
-    call = voice.dispatcher.hear(_sid(), event, at)
+    call = voice.dispatcher.hear(call_sid(), event, at)
     return call if call is not None else voice.dispatcher.arrive(ringing(), at)
 
 
 def _current(voice: Voice) -> Call:
-    call = voice.dispatcher.call(_sid())
+    call = voice.dispatcher.call(call_sid())
     return call if call is not None else voice.dispatcher.arrive(ringing(), voice.clock.now())
 
 
 def _keep_recording(voice: Voice) -> None:
     sid = request.form.get("RecordingSid", "")
     if _RECORDING.fullmatch(sid):
-        seconds = _number(request.form.get("RecordingDuration"))
-        voice.dispatcher.recorded(_sid(), sid, seconds, voice.clock.now())
+        seconds = whole_number(request.form.get("RecordingDuration"))
+        voice.dispatcher.recorded(call_sid(), sid, seconds, voice.clock.now())
 
 
-def _sid() -> str:
+def call_sid() -> str:
     return _field("CallSid")
 
 
@@ -371,12 +325,23 @@ def _field(name: str) -> str:
     return "".join(c for c in request.form.get(name, "")[:64] if c.isprintable())
 
 
-def _digits() -> str:
+def keyed() -> str:
     return request.form.get("Digits", "")[:_LONGEST_DIGITS]
 
 
-def _number(value: str | None) -> int:
+def whole_number(value: str | None) -> int:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else 0
 
 
-__all__ = ["Voice", "e164", "guard", "ringing", "twiml", "voice_blueprint"]
+__all__ = [
+    "Voice",
+    "call_sid",
+    "done",
+    "e164",
+    "guard",
+    "keyed",
+    "ringing",
+    "twiml",
+    "voice_blueprint",
+    "whole_number",
+]

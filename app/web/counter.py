@@ -4,15 +4,27 @@ from datetime import datetime
 from typing import Any
 
 from app.locales.entries import sentence
-from app.web.desk import Answer, CaseView, EntryLine, FileLine, Given, Taken, WaitLine
+from app.web.desk import (
+    Answer,
+    CaseView,
+    EntryLine,
+    FileLine,
+    Given,
+    Taken,
+    TalkAct,
+    TalkView,
+    WaitLine,
+)
 from app.web.links import Links
 from oncall import escalation
 from oncall.acts import Act
 from oncall.clocks import clocks, facts_of
 from oncall.dispatcher import Dispatcher, PageCall
 from oncall.dispatcher.casework import Upload
-from oncall.escalation import State
+from oncall.dispatcher.conversing import Who
+from oncall.escalation import By, State
 from oncall.people import Person
+from oncall.sidecalls import Purpose, SideState
 
 
 class Counter:
@@ -46,6 +58,37 @@ class Counter:
         if seen.is_mine:
             self._dispatcher.disposition(seen.token, escalation.Answer(answer.value), at)
         return True
+
+    def eta_by_link(self, token: str, hours: int, at: datetime) -> bool:
+        page = self._links.page(token)
+        return bool(page) and self._dispatcher.give_eta(page or "", hours, By.LINK, at) is not None
+
+    def act_by_link(self, token: str, act: TalkAct, at: datetime) -> bool:
+        page = self._links.page(token)
+        if page is None or self._dispatcher.page(page) is None:
+            return False
+        if act in (TalkAct.HOLD, TalkAct.RESUME):
+            self._dispatcher.hold(page, act is TalkAct.HOLD, at)
+        else:
+            self._dispatcher.bring_in(page, Who.NEXT if act is TalkAct.NEXT else Who.MANAGER, at)
+        return True
+
+    def _talk(self, seen: PageCall) -> TalkView | None:
+        """Of who has the case, while they talk to its client on any of their calls."""
+        if not seen.is_mine or not seen.client_is_waiting:
+            return None
+        with self._dispatcher.store.reading() as work:
+            page = work.talking_page(seen.case)
+            if page is None or page.person != seen.person:
+                return None
+            sides = work.live_side_calls(seen.case, Purpose.JOIN, Purpose.LISTEN)
+        joined = [side for side in sides if side.state == SideState.JOINED]
+        return TalkView(
+            is_held=seen.is_held,
+            calling=tuple(side.name for side in sides if side.state != SideState.JOINED),
+            inside=tuple(side.name for side in joined if side.purpose == Purpose.JOIN),
+            listening=tuple(side.name for side in joined if side.purpose == Purpose.LISTEN),
+        )
 
     def write_by_link(self, token: str, act: Act, at: datetime, once: str) -> tuple[str, ...] | None:
         seen = self._seen(token)
@@ -120,6 +163,8 @@ class Counter:
             dial_in=self._page_from if seen.is_mine and not talks and code else None,
             code=code,
             closed_at=row.closed_at,
+            eta=row.eta,
+            talk=self._talk(seen),
             entries=entries,
             may_act=row.kind == "incident"
             and (

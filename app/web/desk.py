@@ -77,6 +77,8 @@ class CaseView:
     dial_in: str | None = None  # the number to call, and the code to key, to talk to who waits
     code: str | None = None
     closed_at: datetime | None = None
+    eta: datetime | None = None  # when who has it expects it to be solved
+    talk: "TalkView | None" = None  # the viewer's conversation with the client, while it goes on
     entries: tuple[EntryLine, ...] = ()
     may_act: bool = False  # the person has it, closed it, or is a manager
     waits: tuple[WaitLine, ...] = ()  # those that run
@@ -94,6 +96,25 @@ class CaseView:
     @property
     def can_be_taken(self) -> bool:
         return self.kind == "incident" and self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
+class TalkView:
+    """The conversation that goes on: who is in it besides the client and the viewer."""
+
+    is_held: bool
+    calling: tuple[str, ...]
+    inside: tuple[str, ...]
+    listening: tuple[str, ...]
+
+
+class TalkAct(StrEnum):
+    """What the viewer may do in their conversation."""
+
+    HOLD = "hold"
+    RESUME = "resume"
+    NEXT = "next"  # bring in the next of the roster
+    MANAGER = "manager"
 
 
 class Taken(StrEnum):
@@ -140,4 +161,12 @@ class Desk(Protocol):
 
     def file_by_link(self, token: str, file: str) -> Given | None:
         """A file of the case. None for a file that is not of it, too."""
+        ...
+
+    def eta_by_link(self, token: str, hours: int, at: datetime) -> bool:
+        """Who has the case expects it to be solved in so many hours. False as None above."""
+        ...
+
+    def act_by_link(self, token: str, act: TalkAct, at: datetime) -> bool:
+        """The person behind the link does something in their conversation. False as None above."""
         ...

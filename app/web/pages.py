@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.locales import duration, text
 from app.web.casework import NOTHING_REFUSED, Refused, add_casework, new_form
-from app.web.desk import Answer, CaseView, Desk
+from app.web.desk import Answer, CaseView, Desk, TalkAct
 from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.acts import Channel
 from oncall.closing import How
+from oncall.commands import LONGEST_ETA_HOURS, eta_hours
 from oncall.ports import Clock
 
 
@@ -42,6 +43,8 @@ def pages_blueprint(
         "/t/<token>/answer", view_func=_answer(desk, clock), endpoint="answer", methods=["POST"]
     )
     add_casework(pages, desk, clock, _case_page)
+    pages.add_url_rule("/t/<token>/eta", view_func=_eta(desk, clock), endpoint="eta", methods=["POST"])
+    pages.add_url_rule("/t/<token>/talk", view_func=_talk(desk, clock), endpoint="talk", methods=["POST"])
     pages.register_error_handler(404, _not_found)
     pages.register_error_handler(500, _internal_fault)
     pages.after_request(keep_private)
@@ -80,6 +83,7 @@ def _case_page(token: str, case: CaseView, at: datetime, refused: Refused) -> st
         once=new_form(),
         channels=tuple(Channel),
         hows=tuple(How),
+        longest_eta=LONGEST_ETA_HOURS,
         now=at.astimezone(ZoneInfo(case.timezone)).strftime("%Y-%m-%dT%H:%M"),
     )
 
@@ -111,6 +115,34 @@ def _answer(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str
         return redirect(_own_url(token), 303)
 
     return answer
+
+
+def _eta(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, int]]:
+    def eta(token: str) -> AnyResponse | tuple[str, int]:
+        at = clock.now()
+        case = desk.case_by_link(token, at) or abort(404)
+        hours = eta_hours(request.form.get("hours", "").strip())
+        if not form_is_ours():
+            return render("error.html", case.language, error="expired", again=_own_url(token)), 400
+        if hours is not None and not desk.eta_by_link(token, hours, at):
+            abort(404)
+        return redirect(_own_url(token), 303)
+
+    return eta
+
+
+def _talk(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, int]]:
+    def talk(token: str) -> AnyResponse | tuple[str, int]:
+        at = clock.now()
+        case = desk.case_by_link(token, at) or abort(404)
+        act = request.form.get("act", "")
+        if not form_is_ours() or act not in set(TalkAct):
+            return render("error.html", case.language, error="expired", again=_own_url(token)), 400
+        if not desk.act_by_link(token, TalkAct(act), at):
+            abort(404)
+        return redirect(_own_url(token), 303)
+
+    return talk
 
 
 def _own_url(token: str) -> str:

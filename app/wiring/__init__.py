@@ -28,9 +28,11 @@ from app.settings import Settings, SettingsError, is_loopback
 from app.shelf import ConfiguredShelf
 from app.tickets import WebhookTickets
 from app.voice.caller import CallerScript
+from app.voice.conversations import add_conversation_routes
 from app.voice.engineer import EngineerScript
 from app.voice.failopen import FailOpen
 from app.voice.fallback import Publisher
+from app.voice.rooms import RoomScript
 from app.voice.signature import Signature
 from app.voice.telephone import TimedClient, TwilioTelephone
 from app.voice.texts import texts_blueprint
@@ -128,20 +130,8 @@ def build(
     app = _application(settings)
     metrics.watch(app)
     alarm = DirectAlarm(mail, books, chat)
-    voice = Voice(
-        dispatcher=dispatcher,
-        signature=Signature(
-            settings.public_url, settings.account_sid, (settings.auth_token, settings.auth_token_secondary)
-        ),
-        caller=CallerScript(urls, lambda: books.current().service),
-        engineer=EngineerScript(urls),
-        fail_open=FailOpen(dispatcher, books, urls, clock, ringing, alarm),
-        clock=clock,
-        on_forged=metrics.forged.inc,
-        urls=urls,
-        page_from=settings.page_from,
-    )
-    app.register_blueprint(voice_blueprint(voice))
+    voice = _voice(settings, dispatcher, books, urls, clock, alarm, metrics)
+    app.register_blueprint(voice_blueprint(voice, (add_conversation_routes,)))
     app.register_blueprint(texts_blueprint(voice))
     app.register_blueprint(
         pages_blueprint(
@@ -157,6 +147,31 @@ def build(
     inbox = _inbox(settings, dispatcher, store)
     chores = emergency, monthly, inbox
     return Guard(settings, clock, store, books, dispatcher, app, links, telephone, metrics, alarm, *chores)
+
+
+def _voice(
+    settings: Settings,
+    dispatcher: Dispatcher,
+    books: BookKeeper,
+    urls: Urls,
+    clock: Clock,
+    alarm: DirectAlarm,
+    metrics: Metrics,
+) -> Voice:
+    return Voice(
+        dispatcher=dispatcher,
+        signature=Signature(
+            settings.public_url, settings.account_sid, (settings.auth_token, settings.auth_token_secondary)
+        ),
+        caller=CallerScript(urls, lambda: books.current().service),
+        engineer=EngineerScript(urls),
+        fail_open=FailOpen(dispatcher, books, urls, clock, ringing, alarm),
+        clock=clock,
+        on_forged=metrics.forged.inc,
+        urls=urls,
+        page_from=settings.page_from,
+        room=RoomScript(urls),
+    )
 
 
 def _dispatcher(

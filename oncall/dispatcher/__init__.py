@@ -12,12 +12,13 @@ from oncall.dispatcher.forgetting import Forgetting
 from oncall.dispatcher.judging import Judging, Verdict
 from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
+from oncall.dispatcher.reaching import Reaching
 from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.ticketing import Ticketing
-from oncall.dispatcher.views import PageCall
+from oncall.dispatcher.views import PageCall, SideView
 
-__all__ = ["Dispatcher", "PageCall", "Verdict"]
+__all__ = ["Dispatcher", "PageCall", "SideView", "Verdict"]
 
 
-class Dispatcher(Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Notices, Missed, Judging):
+class Dispatcher(Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Reaching, Notices, Missed, Judging):
     """The guard, whole."""

@@ -13,7 +13,7 @@ from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import CHATTED, Letters
 from oncall.dispatcher.yielding import HANGS_UP, drill_gives_way
-from oncall.escalation import Channel, FrozenLevel, Incident, Page, State
+from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, Patience, State
 from oncall.people import Language, Person
 from oncall.ports import (
     BookKeeper,
@@ -120,6 +120,15 @@ class Base:
         self._write(work, row, before, decision, at)
         return decision.incident
 
+    def _sign_of_life(
+        self, work: Work, case: int, person: str, at: datetime, until: datetime | None = None
+    ) -> None:
+        """Somebody did something about an incident: if it is theirs, nobody asks after them for a while.
+
+        With ``until``, not before that moment.
+        """
+        self._advance(work, case, escalation.SignOfLife(person, until), at)
+
     def _write(
         self, work: Work, row: Row[Any], before: Incident, decision: escalation.Decision, at: datetime
     ) -> None:
@@ -166,6 +175,11 @@ class Base:
             rostered=tuple(_people(book, row.team, level, at) for level in incident.policy),
             managers=book.managers(),
             roster=book.version,
+            patience=Patience(
+                book.service.holding.ask_again,
+                book.service.holding.silence(row.priority),
+                book.service.holding.reply,
+            ),
         )
 
     def _extras(self, work: Work, case: int, page: Page, at: datetime) -> PageExtras:
@@ -355,6 +369,17 @@ class Base:
                 person = {"person": incident.holder, "name": incident.holder_name}
                 drafts.append(Draft("connected", person))
         work.append(case, at, drafts[:1])
+        if connects and callers:
+            self._talk_begins(work, case, incident, at)
+
+    def _talk_begins(self, work: Work, case: int, incident: Incident, at: datetime) -> None:
+        """Who took the incident by a key on their phone is in the conversation from now on."""
+        mine = [
+            p for p in work.pages(case) if p.person == incident.holder and p.state == PageState.ACKNOWLEDGED
+        ]
+        if mine:
+            lead = lead_of(work, mine[-1])
+            work.begin_talk(mine[-1].id, lead.sid if lead.channel == Channel.CALL else None, at)
 
 
 def _call_due(work: Work, person: str, at: datetime) -> datetime:

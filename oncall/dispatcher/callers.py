@@ -6,9 +6,8 @@ from zoneinfo import ZoneInfo
 
 from oncall import intake
 from oncall.contracts import Client
-from oncall.dispatcher.base import CONTROL_LASTS
+from oncall.dispatcher.asides import Asides
 from oncall.dispatcher.opening import Opening
-from oncall.escalation import PageState
 from oncall.intake import Call, KeyPressed, PinEntered, Step
 from oncall.ports import ContractsUnreadable
 from oncall.store import Work
@@ -27,7 +26,7 @@ class Ringing:
     attestation: str = ""
 
 
-class Callers(Opening):
+class Callers(Asides, Opening):
     def arrive(self, ringing: Ringing, at: datetime) -> Call:
         """A call reached a guard line. The same call a second time stands where it stood."""
         return self._once_more_on_conflict(lambda: self._arrive(ringing, at))
@@ -59,19 +58,9 @@ class Callers(Opening):
             if decision == intake.Decision(call):
                 return call
             heard = self._carry_out_call(work, decision, version, at)
-            if call.step is Step.CONVERSATION and not call.alone:
-                self._end_empty_conversation(work, call, at)
+            if call.step is Step.CONVERSATION and heard.step is Step.OVER:
+                self._caller_left(work, call, at)
             return heard
-
-    def _end_empty_conversation(self, work: Work, call: Call, at: datetime) -> None:
-        """Several callers shared the room, so none of them ended it: the last one to leave does."""
-        if call.case is None or work.talking_calls(call.case):
-            return
-        holder = next((p for p in work.pages(call.case) if p.state == PageState.ACKNOWLEDGED and p.sid), None)
-        if holder is not None:
-            payload = {"sid": holder.sid, "page": holder.token}
-            once = f"bring:{holder.sid}:{call.sid}"
-            work.order("bring", once, at, CONTROL_LASTS, case=call.case, payload=payload, urgency=-1)
 
     def call(self, sid: str) -> Call | None:
         with self.store.reading() as work:
@@ -133,7 +122,7 @@ class Callers(Opening):
             if found:
                 taken_by = row.acknowledged_by_name.split()[0] if row.acknowledged_by_name else None
                 known[row.integration] = intake.OpenIncident(
-                    row.id, reference_of(row.id), taken_by, found[0].calling, row.respond_by
+                    row.id, reference_of(row.id), taken_by, found[0].calling, row.respond_by, row.eta
                 )
         return known
 

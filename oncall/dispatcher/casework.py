@@ -44,6 +44,7 @@ class Casework(Owing):
             if not found:
                 if once:
                     work.first_to_do(f"written:{case}:{once}", at)
+                self._sign_of_life(work, case, author.id, at)
                 self._carry_out_act(work, row, author, known, at)
             return found
 
@@ -204,6 +205,7 @@ class Casework(Owing):
         facts = {"name": file.name, "size": len(file.content), "sha256": digest}
         draft = Draft("file_attached", {"person": author, "person_name": name} | facts, author)
         work.append(case, at, (draft,))
+        self._sign_of_life(work, case, author, at)
         return True
 
     def _append(self, work: Work, case: int, author: Person, kind: str, at: datetime, **facts: object) -> int:

@@ -15,9 +15,10 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from oncall import escalation
 from oncall.dispatcher.alarms import Alarms
+from oncall.dispatcher.asides import Asides
 from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
-from oncall.escalation import LIVE
+from oncall.escalation import LIVE, State
 from oncall.record import Draft
 from oncall.store import Conflict, StoreBusy, Work
 
@@ -64,7 +65,7 @@ class Poison(Exception):
         self.cause = cause
 
 
-class Claims(Opening, Storm, Alarms):
+class Claims(Asides, Opening, Storm, Alarms):
     # --- claiming --------------------------------------------------------------------------------
 
     def claim(self, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:
@@ -123,7 +124,8 @@ class Claims(Opening, Storm, Alarms):
     def _note_request(self, work: Work, order: Claimed, slot: datetime | None, at: datetime) -> None:
         """``slot``: the instant from which the telephone company's pace allowed this call."""
         case = work.case(order.case or 0)
-        if case is not None and case.level_due_at is not None and case.level_due_at <= at:
+        is_open = case is not None and case.state == State.OPEN
+        if case is not None and is_open and case.level_due_at is not None and case.level_due_at <= at:
             self._advance(work, case.id, escalation.TimeUp(), at)  # nobody is rung for a level that is over
         page = work.page_with_id(order.page or 0)
         if page is None or order.case is None or page.state not in LIVE:
@@ -198,6 +200,15 @@ class Claims(Opening, Storm, Alarms):
             self._alarm_row(work, f"{'call' if isinstance(row, str) else 'case'} {row}", at)
 
         self._is_written(f"{row}", later)
+
+    def _put_side_off(self, token: str, at: datetime) -> None:
+        """The same for a call on the side."""
+
+        def later(work: Work) -> None:
+            work.postpone_side_call(token, at + _SECOND_LOOK)
+            self._alarm_row(work, f"side call {token[:8]}", at)
+
+        self._is_written(f"side call {token[:8]}", later)
 
     def _alarm_row(self, work: Work, where: str, at: datetime) -> None:
         facts = {"what": "row_set_aside", "where": where}

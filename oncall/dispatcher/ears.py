@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -11,14 +11,11 @@ from oncall import escalation, intake
 from oncall.dispatcher.alarms import Alarms, is_never_texted
 from oncall.dispatcher.callers import Callers
 from oncall.dispatcher.legs import lead_of, on_leg, waits
-from oncall.dispatcher.owing import AGREEMENT
 from oncall.dispatcher.storm import Storm
 from oncall.dispatcher.views import Also, PageCall
 from oncall.escalation import By, PageState, State, TakeAsked
-from oncall.intake import Step
 from oncall.people import Language, Person
 from oncall.ports import Sms
-from oncall.record import Draft
 from oncall.rosters import on_call
 from oncall.sla import Priority
 from oncall.store import Work
@@ -26,6 +23,10 @@ from oncall.store.cases import reference_of
 
 _COMMAND = re.compile(r"\s*(\d{4})(?:[\s.,;:]+(2))?\s*[.!]?\s*")
 _WHO = re.compile(r"\s*(who|quien|quién|quem)\s*\??\s*", re.IGNORECASE)
+
+
+_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+_TWINS = timedelta(seconds=30)  # one answer that comes twice, and not a second one
 
 
 class Ears(Callers, Storm, Alarms):
@@ -90,7 +91,7 @@ class Ears(Callers, Storm, Alarms):
 
         return self._in_one_transaction(connect)
 
-    def code_keyed(self, sender: str, code: str, at: datetime) -> PageCall | None:
+    def code_keyed(self, sender: str, code: str, at: datetime, sid: str | None = None) -> PageCall | None:
         """An engineer calls the number that pages and keys the code of a text: it takes the incident, and
         brings its waiting caller to this call. None: not a code of theirs.
         """
@@ -107,6 +108,9 @@ class Ears(Callers, Storm, Alarms):
             found = work.incident(first.case_id)
             if found is not None and found[0].holder == person.id:
                 self._join_callers(work, first.case_id, found[0], True, at)
+                talking = work.talking_page(first.case_id)
+                if talking is not None and talking.person == person.id:
+                    work.begin_talk(talking.id, sid, talking.talks_since)
             return self._page_call(work, work.page_with_id(first.id))
 
         return self._in_one_transaction(key)
@@ -122,6 +126,8 @@ class Ears(Callers, Storm, Alarms):
             self._adopt(work, stored, sid, at)
             if stored.sid and sid != stored.sid:
                 return True  # a second leg of an order that was sent again: the first one counts
+            if status in _OVER:
+                self._leg_over(work, sid, at)
             event = _status_event(stored.key, status)
             is_final = isinstance(event, escalation.PageEnded)
             newer = sequence is None or work.advance_sequence(stored.id, sequence)
@@ -145,40 +151,27 @@ class Ears(Callers, Storm, Alarms):
         self._in_one_transaction(note)
 
     def disposition(self, token: str, answer: escalation.Answer, at: datetime) -> PageCall | None:
-        """What the engineer says of the incident after the conversation; asked once in a call."""
+        """What who has the incident says of it; the same once more within a moment is one answer."""
 
         def hear(work: Work) -> PageCall | None:
             stored = work.page_with_token(token)
             if stored is None:
                 return None
-            if not _is_noted(work, stored, "disposition"):
-                self._advance(work, stored.case_id, escalation.AnswerGiven(stored.key, answer), at)
-                self._owe_closure(work, stored, answer, at)
+            self._answer_given(work, stored, answer, at)
             return self._page_call(work, work.page_with_id(stored.id))
 
         return self._in_one_transaction(hear)
 
-    def conversation_ended(self, token: str, at: datetime) -> PageCall | None:
-        page = self.page(token)
-        return self._note_on_page(token, Draft("conversation_ended", {}, page.person), at) if page else None
-
-    def client_called(self, token: str, at: datetime) -> PageCall | None:
-        """The engineer has the client called back: the number that called, or their contact's."""
-        return self._note_of_person(token, "client_called", at, says_whom=True)
-
-    def client_not_reached(self, token: str, at: datetime) -> PageCall | None:
-        """The client was called back, and no person there pressed a key."""
-        return self._note_of_person(token, "client_not_reached", at)
-
-    def _note_of_person(
-        self, token: str, kind: str, at: datetime, says_whom: bool = False
-    ) -> PageCall | None:
-        page = self.page(token)
-        if page is None:
-            return None
-        data = {"person": page.person, "name": page.name}
-        data |= {"to": page.caller or "", "contact": page.caller_name} if says_whom else {}
-        return self._note_on_page(token, Draft(kind, data, page.person), at)
+    def _answer_given(self, work: Work, page: Row[Any], answer: escalation.Answer, at: datetime) -> None:
+        work.incident(page.case_id)  # holds the case, so that its twin waits
+        last = work.last_entry(page.case_id, "disposition", page.person)
+        if last is not None and last.data.get("answer") == answer and at - last.at < _TWINS:
+            return
+        talking = work.talking_page(page.case_id)
+        self._advance(work, page.case_id, escalation.AnswerGiven(page.key, answer), at)
+        self._owe_closure(work, page, answer, at)
+        if answer is escalation.Answer.HANDED_OVER and talking is not None and talking.person == page.person:
+            self._engineer_leaves(work, talking, at)
 
     # --- buttons and texts -----------------------------------------------------------------------
 
@@ -283,25 +276,13 @@ class Ears(Callers, Storm, Alarms):
             )
         return tuple(found)
 
-    def _note_on_page(self, token: str, draft: Draft, at: datetime) -> PageCall | None:
-        def note(work: Work) -> PageCall | None:
-            stored = work.page_with_token(token)
-            if stored is None:
-                return None
-            if not _is_noted(work, stored, draft.kind):
-                work.append(stored.case_id, at, (draft,))
-                if draft.kind == "conversation_ended":
-                    self._owe(work, stored, AGREEMENT, at)
-            return self._page_call(work, stored)
-
-        return self._in_one_transaction(note)
-
     def _page_call(self, work: Work, stored: Row[Any] | None) -> PageCall:
         assert stored is not None
         row = work.case(stored.case_id)
         assert row is not None
         calls = work.calls_of_case(row.id)
         owed = intake.to_call_back(calls)
+        talking = work.talking_calls(row.id)
         return PageCall(
             token=stored.token,
             key=stored.key,
@@ -329,16 +310,13 @@ class Ears(Callers, Storm, Alarms):
             client_left=owed.farewell if owed else None,
             promised_by=owed.promised_by if owed else None,
             client_language=owed.language if owed else Language(row.language),
-            client_is_waiting=any(call.step is Step.CONVERSATION for call in calls),
+            client_is_waiting=bool(talking),
             messages=tuple(work.recording_tokens(row.id)),
+            eta=row.eta,
+            is_talking=stored.talks_since is not None and bool(talking),
+            is_held=any(call.on_hold for call, _ in talking),
             also=self._also(work, stored),
         )
-
-
-def _is_noted(work: Work, page: Row[Any], kind: str) -> bool:
-    """Whether the person of a page was heard to that effect on this page's call: a webhook may come twice."""
-    work.incident(page.case_id)  # holds the case, so that its twin waits
-    return work.has_entry(page.case_id, kind, page.person, page.requested_at)
 
 
 def _status_event(key: str, status: str) -> escalation.Event | None:

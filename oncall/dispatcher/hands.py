@@ -30,16 +30,16 @@ __all__ = ["ALL_ORDERS", "SLOW_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
 
 log = logging.getLogger(__name__)
 
-TELEPHONE_ORDERS = ("bring", "cancel", "call", "page_text", "news", "drill", "synthetic")
+TELEPHONE_ORDERS = ("bring", "room", "cancel", "call", "page_text", "news", "drill", "synthetic")
 SLOW_ORDERS = ("mail", "ticket", "chat", "recording")
 ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
 
 _PAGE_TEXTS = {False: "sms.page", True: "sms.page_unverified"}
-_NOT_KNOWN = "not known"  # what became of an attempt that failed
+NOT_KNOWN = "not known"  # what became of an attempt that failed
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=30)
-_CALL_SETTLES = timedelta(seconds=1)  # a call made without an answer shows in the list after a moment
-_CLOCKS_APART = timedelta(seconds=5)
+CALL_SETTLES = timedelta(seconds=1)  # a call made without an answer shows in the list after a moment
+CLOCKS_APART = timedelta(seconds=5)
 # As many as may keep a caller's webhook waiting for its turn to write.
 _A_FEW_CASES = 4
 
@@ -69,12 +69,17 @@ class Hands(Claims, Sounds, Drilling):
             if attends:
                 dues += [work.next_call_due(), work.next_case_due(), work.next_writing_due()]
                 dues += [work.next_drill_due(), work.next_synthetic_due()]
+                dues.append(work.next_side_call_due())
         return min((due for due in dues if due is not None), default=None)
 
     def attend_overdue(self, at: datetime) -> int:
         """Give every call and case whose time is up its event; gives how many there were."""
         with self.store.reading() as work:
-            calls, cases = work.overdue_calls(at), work.overdue_cases(at)
+            calls, cases, sides = (
+                work.overdue_calls(at),
+                work.overdue_cases(at),
+                work.overdue_side_calls(at),
+            )
         for sid in calls:
             if not self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at)):  # type: ignore[misc]
                 self._look_again(sid, at)
@@ -85,14 +90,17 @@ class Hands(Claims, Sounds, Drilling):
                 self._overdue_one_by_one(few, at)
         written = [0]
         self._guarded("what is to be written", lambda: written.append(self._attend_to_writing(at)))
-        return len(calls) + len(cases) + self._attend_drills(at) + written[-1]
+        for side in sides:
+            if not self._guarded(f"side call {side}", lambda side=side: self._side_overdue(side, at)):  # type: ignore[misc]
+                self._put_side_off(side, at)
+        return len(calls) + len(cases) + len(sides) + self._attend_drills(at) + written[-1]
 
     def _overdue_together(self, cases: list[int], at: datetime) -> bool:
         """In one transaction, which is most of the cost of each; false where that did not work."""
         try:
             with self.store.writing() as work:
                 for case in cases:
-                    self._advance(work, case, escalation.TimeUp(), at)
+                    self._case_time_up(work, case, at)
         except Exception:
             log.info("cases %s are attended to one by one", cases, exc_info=True)
             return False
@@ -130,7 +138,7 @@ class Hands(Claims, Sounds, Drilling):
 
     def _case_overdue(self, case: int, at: datetime) -> None:
         with self.store.writing() as work:
-            self._advance(work, case, escalation.TimeUp(), at)
+            self._case_time_up(work, case, at)
 
     # --- orders ----------------------------------------------------------------------------------
 
@@ -155,9 +163,6 @@ class Hands(Claims, Sounds, Drilling):
             case "cancel":
                 ends = order.payload.get("answered_too")
                 self._tell_telephone(order, now, self.telephone.hang_up if ends else self.telephone.cancel)
-            case "bring":
-                page = order.payload.get("page")
-                self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page))
             case "synthetic":
                 self._place_synthetic(order, now)
             case "drill":
@@ -192,14 +197,14 @@ class Hands(Claims, Sounds, Drilling):
     def _finish_unsent(self, order: Claimed, page: Row[Any], at: datetime) -> None:
         """Nothing more to send: not wanted any more, or made by the attempt that got no answer."""
         adopted = Draft("page_adopted", {"person": page.person, "name": page.name, "to": page.to})
-        was_in_doubt = bool(page.sid) and order.outcome == _NOT_KNOWN
+        was_in_doubt = bool(page.sid) and order.outcome == NOT_KNOWN
         self._finish(order, "done" if page.sid else "void", at, adopted if was_in_doubt else None)
 
     def _place(
         self, order: Claimed, page: Row[Any], case: Row[Any], now: Callable[[], datetime]
     ) -> tuple[str, bool]:
         """Send a page; after an attempt whose answer is not known, look for what it made first."""
-        since = (page.requested_at or order.created_at) - _CLOCKS_APART
+        since = (page.requested_at or order.created_at) - CLOCKS_APART
         if page.channel == "call":
             if order.may_have_been_done and (
                 made := self._unknown(self.telephone.find_calls(page.to, since))
@@ -241,11 +246,11 @@ class Hands(Claims, Sounds, Drilling):
                 self._alarm_refusal(work, page, failure, at)
             elif isinstance(failure, Refused):
                 self._alarm_unreachable(work, page, failure.code, at)
-            wait = _CALL_SETTLES if isinstance(failure, Ambiguous) else _backoff(order.attempts)
+            wait = CALL_SETTLES if isinstance(failure, Ambiguous) else backoff(order.attempts)
             if is_passing and at + wait < order.expires_at:
                 # Once in doubt, always in doubt: a lookup that fails says nothing of the attempt before it.
                 in_doubt = isinstance(failure, Ambiguous) or order.may_have_been_done
-                outcome = _NOT_KNOWN if in_doubt else NOT_PROCESSED
+                outcome = NOT_KNOWN if in_doubt else NOT_PROCESSED
                 work.postpone_order(order.id, at + wait, outcome)
                 return
             why = "not_sent" if is_passing else "refused"
@@ -261,7 +266,7 @@ class Hands(Claims, Sounds, Drilling):
             self.telephone.text(payload["to"], sms, None)
         except Failure as failure:
             failed = Draft("text_failed", told | {"code": failure.code})
-            self._retry_or_fail(order, failure, now(), _backoff(order.attempts), failed)
+            self._retry_or_fail(order, failure, now(), backoff(order.attempts), failed)
             return
         self._finish(order, "done", now(), Draft("texted", told))
 
@@ -274,7 +279,7 @@ class Hands(Claims, Sounds, Drilling):
             self._finish(order, "done")
         except Failure as failure:
             draft = _provider_error(order.kind, failure)
-            self._retry_or_fail(order, failure, now(), _backoff(order.attempts), draft)
+            self._retry_or_fail(order, failure, now(), backoff(order.attempts), draft)
         else:
             self._finish(order, "done")
 
@@ -282,7 +287,7 @@ class Hands(Claims, Sounds, Drilling):
         try:
             self._bring_home(order.payload["sid"], now)
         except Failure as failure:
-            wait = _backoff(order.attempts)
+            wait = backoff(order.attempts)
             self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))
         else:
             self._finish(order, "done")
@@ -309,10 +314,11 @@ class Hands(Claims, Sounds, Drilling):
     def _leave_in_doubt(self, order: Claimed, at: datetime) -> None:
         """Look soon what became of it; if this cannot be written either, when its lease is over."""
         with self.store.writing() as work:
-            work.postpone_order(order.id, at + _FIRST_RETRY, _NOT_KNOWN)
+            work.postpone_order(order.id, at + _FIRST_RETRY, NOT_KNOWN)
 
 
-def _backoff(attempts: int) -> timedelta:
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many attempts that failed."""
     return min(_FIRST_RETRY * (1 << min(attempts, 8)), _LONGEST_RETRY)
 
 

@@ -18,7 +18,7 @@ from oncall.store.cases import reference_of
 # Who reads what. The client is never written to about an alarm, nor about a round
 # without a taker: managers are, and it is theirs to tell.
 _IN_WRITING = frozenset({"agreement", "wait_started", "wait_ended", "reopened"})
-_CLIENT = frozenset({"refusal", "opened", "promised", "taken", "closed", "abandoned"}) | _IN_WRITING
+_CLIENT = frozenset({"refusal", "opened", "promised", "taken", "eta", "closed", "abandoned"}) | _IN_WRITING
 _MANAGERS = _CLIENT | {"not_taken", "disputed", "alarm", "quarantine"}
 
 # What managers also hear of by chat.

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from oncall import swaps
-from oncall.dispatcher.ears import Ears
+from oncall.dispatcher.conversing import Conversing
 from oncall.people import Person
 from oncall.ports import Sms
 from oncall.store import Conflict, Work
 from oncall.swaps import Command, Refusal, Swap, Verb
 
 
-class Swapping(Ears):
+class Swapping(Conversing):
     """Hears the texts that are about turns; every other text is heard as before."""
 
     def text(self, sender: str, body: str, at: datetime) -> Sms:

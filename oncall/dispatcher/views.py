@@ -6,6 +6,7 @@ from datetime import datetime
 from oncall.escalation import PageState, State
 from oncall.intake import Farewell
 from oncall.people import Language
+from oncall.sidecalls import Purpose, SideState
 from oncall.sla import Priority
 
 
@@ -55,6 +56,9 @@ class PageCall:
     caller_name: str = ""  # of who is called back, where it is known
     client_left: Farewell | None = None  # how the client went, where nobody waits any more
     promised_by: datetime | None = None  # until when a call back was promised
+    eta: datetime | None = None  # when who has it expects it to be solved
+    is_talking: bool = False  # on this page's call, with a client who is still there
+    is_held: bool = False  # that client is on hold
     # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.
     also: tuple[Also, ...] = ()
 
@@ -65,3 +69,24 @@ class PageCall:
     @property
     def holder_first_name(self) -> str:
         return self.holder_name.split()[0] if self.holder_name else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SideView:
+    """A call on the side, as whoever is called may know it."""
+
+    token: str
+    purpose: Purpose
+    state: SideState
+    case: int
+    reference: str
+    person: str
+    name: str
+    language: Language
+    client: str
+    integration: str
+    priority: Priority | None
+    asked_by: str  # first name of who has them called; empty for the guard itself
+    is_theirs: bool  # they have the incident
+    talks_on: bool  # the client is in the conversation
+    holder_page: str | None  # token of their own page, where they have the incident

@@ -91,6 +91,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long nothing need be heard from who has an incident (``holder`` in rosters/service.yaml)."""
+
+    answer: timedelta = timedelta(minutes=15)  # after a conversation without a word of how it goes on
+    life: timedelta = timedelta(minutes=30)  # without any sign of them
+    reply: timedelta = timedelta(minutes=5)  # once they were asked whether they are still on it
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     policy: tuple[FrozenLevel, ...]
     ring: timedelta
@@ -104,10 +113,16 @@ class Incident:
     holder_name: str | None = None
     opened_at: datetime | None = None
     pages: tuple[Page, ...] = ()
+    # Of who has it; while it is taken ``due_at`` is when they must have been heard from.
+    heard_at: datetime | None = None
+    eta: datetime | None = None  # when they expect it to be solved
+    ask_at: datetime | None = None  # when they are asked again how it goes on
+    is_doubted: bool = False  # they were asked whether they are still on it
     # Asked by the shell before each event, never stored:
     rostered: tuple[tuple[Person, ...], ...] = ()
     managers: tuple[Person, ...] = ()
     roster: str = ""
+    patience: Patience = Patience()
 
     def page(self, key: str) -> Page | None:
         return next((p for p in self.pages if p.key == key), None)
@@ -122,8 +137,8 @@ class Incident:
     def next_due(self) -> datetime | None:
         """When something must happen at the latest if nobody says anything."""
         dues = [p.due_at for p in self.pages if p.is_live and p.due_at]
-        if self.state is State.OPEN and self.due_at:
-            dues.append(self.due_at)
+        if self.state is not State.CLOSED:
+            dues += [due for due in (self.due_at, self.ask_at) if due]
         return min(dues, default=None)
 
 
@@ -214,8 +229,49 @@ class ReopenAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """Who has the incident did something: a key, a text, a button, a note. Whoever else did changes nothing.
+
+    ``until``: they need not be heard from before that moment.
+    """
+
+    person: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StillOnIt:
+    """Asked whether they are still on it, they say so, by a key."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEnded:
+    """Their conversation with the client is over, and how it goes on was not said yet."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class EtaGiven:
+    person: str
+    eta: datetime
+    by: By
+
+
+@dataclass(frozen=True, slots=True)
+class HolderNotReached:
+    """Asked whether they are still on it, they answered on none of their phones."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimeUp:
-    pass
+    """``is_excused``: nothing need be heard from who has it, as they talk, or the client is waited for."""
+
+    is_excused: bool = False
 
 
 Event = (
@@ -231,6 +287,11 @@ Event = (
     | AnswerGiven
     | CloseAsked
     | ReopenAsked
+    | SignOfLife
+    | StillOnIt
+    | TalkEnded
+    | EtaGiven
+    | HolderNotReached
     | TimeUp
 )
 
@@ -282,6 +343,38 @@ class TellReopened:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class TellEta:
+    """The client learns when it is expected to be solved."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Who has it is asked by text how it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhetherStillOnIt:
+    """Who has it is called and texted: are you still on it?"""
+
+
+@dataclass(frozen=True, slots=True)
+class LetHolderBe:
+    """They need not be asked any more: what still rings for that is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellHolderSilent:
+    """The managers learn that nothing was heard from who had it, and that others are paged."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCallers:
+    """Callers who talk to who had the incident stay in our hands until the next person takes it."""
+
+
 Effect = (
     SendPage
     | CancelPage
@@ -291,6 +384,12 @@ Effect = (
     | TellRosterGap
     | TellClosed
     | TellReopened
+    | TellEta
+    | AskAgain
+    | AskWhetherStillOnIt
+    | LetHolderBe
+    | TellHolderSilent
+    | HoldCallers
 )
 
 

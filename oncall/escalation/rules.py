@@ -12,6 +12,20 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from oncall.escalation.holding import (
+    alive,
+    asked_later,
+    closed,
+    eta_given,
+    is_lost,
+    let_be,
+    not_reached,
+    released,
+    sign_of_life,
+    still_on_it,
+    talk_ended,
+    time_up,
+)
 from oncall.escalation.model import (
     Answer,
     AnswerGiven,
@@ -20,7 +34,10 @@ from oncall.escalation.model import (
     Channel,
     CloseAsked,
     Decision,
+    EtaGiven,
     Event,
+    HoldCallers,
+    HolderNotReached,
     Incident,
     JoinCallers,
     Opened,
@@ -35,8 +52,11 @@ from oncall.escalation.model import (
     PassAsked,
     ReopenAsked,
     SendPage,
+    SignOfLife,
     State,
+    StillOnIt,
     TakeAsked,
+    TalkEnded,
     TellClosed,
     TellReopened,
     TellRosterGap,
@@ -44,6 +64,7 @@ from oncall.escalation.model import (
     TellTaken,
     TimeUp,
 )
+from oncall.escalation.pages import call_page, person_of, text_page
 from oncall.people import Person
 from oncall.record import Draft
 
@@ -149,9 +170,9 @@ def _take_asked(incident: Incident, event: TakeAsked, at: datetime) -> Decision:
         state=State.ACKNOWLEDGED,
         holder=page.person,
         holder_name=page.name,
-        due_at=None,
         is_resting=False,
     )
+    taken = alive(taken, at)
     seconds = round((at - incident.opened_at).total_seconds()) if incident.opened_at else 0
     entry = _draft(
         "acknowledged", page.person, person=page.person, name=page.name, by=event.by, seconds=seconds
@@ -189,26 +210,40 @@ def _answer_given(incident: Incident, event: AnswerGiven, at: datetime) -> Decis
         return Decision(incident, (), (_draft("unexpected", page.person, event="AnswerGiven"),))
     entry = _draft("disposition", page.person, person=page.person, name=page.name, answer=event.answer)
     if event.answer is Answer.SOLVED:
-        closed = replace(incident, state=State.CLOSED, due_at=None)
         entries = (entry, _draft("closed", page.person, how="solved"))
-        return Decision(closed, (TellClosed(),), entries)
+        return Decision(closed(incident), (*let_be(incident), TellClosed()), entries)
     if event.answer is Answer.HANDED_OVER:
-        reopened = replace(incident, state=State.OPEN, holder=None, holder_name=None, round_began_at=at)
-        following = (incident.level + 1) % len(incident.policy)
-        # A round of its own: pages of the round before keep their keys.
-        reopened = replace(reopened, round=incident.round + 1)
-        return Decision(reopened, (), (entry,)).then(lambda i: _begin_level(i, following, at))
-    return Decision(incident, (), (entry,))
+        handed = Decision(incident, (*let_be(incident), HoldCallers()), (entry,))
+        return handed.then(lambda i: _page_on(i, at))
+    if event.answer is Answer.WORKING:
+        return Decision(alive(incident, at), let_be(incident), (entry,))
+    return Decision(asked_later(alive(incident, at), at), let_be(incident), (entry,))
+
+
+def _holder_time_up(incident: Incident, event: TimeUp, at: datetime) -> Decision:
+    """While it is taken: legs that outlived it, and whether anything was heard from who has it."""
+    decision = _time_up_when_over(incident, event, at).then(lambda i: time_up(i, event, at))
+    return decision.then(lambda i: _page_on(i, at)) if is_lost(decision) else decision
+
+
+def _holder_not_reached(incident: Incident, event: HolderNotReached, at: datetime) -> Decision:
+    decision = not_reached(incident, event, at)
+    return decision.then(lambda i: _page_on(i, at)) if is_lost(decision) else decision
+
+
+def _page_on(incident: Incident, at: datetime) -> Decision:
+    """Nobody has it any more: the following level is paged, in a round of its own (pages keep their keys)."""
+    reopened = replace(released(incident), state=State.OPEN, round=incident.round + 1, round_began_at=at)
+    return _begin_level(reopened, (incident.level + 1) % len(incident.policy), at)
 
 
 def _close_asked(incident: Incident, event: CloseAsked, _at: datetime) -> Decision:
-    return Decision(replace(incident, state=State.CLOSED, due_at=None), (TellClosed(),), (event.entry,))
+    return Decision(closed(incident), (*let_be(incident), TellClosed()), (event.entry,))
 
 
 def _reopen_asked(incident: Incident, _event: ReopenAsked, at: datetime) -> Decision:
     """From the first level, with who is on call now; a round of its own, as after a hand-over."""
-    again = replace(incident, state=State.OPEN, holder=None, holder_name=None, round_began_at=at)
-    again = replace(again, round=incident.round + 1)
+    again = replace(released(incident), state=State.OPEN, round=incident.round + 1, round_began_at=at)
     reopened = Decision(again, (TellReopened(),), (_draft("reopened"),))
     return reopened.then(lambda i: _begin_level(i, 0, at))
 
@@ -278,6 +313,13 @@ TABLE: Mapping[tuple[State, type[Event]], _Rule] = MappingProxyType(
         (State.ACKNOWLEDGED, AnswerGiven): _answer_given,
         (State.ACKNOWLEDGED, CloseAsked): _close_asked,
         (State.CLOSED, ReopenAsked): _reopen_asked,
+        (State.ACKNOWLEDGED, SignOfLife): sign_of_life,
+        (State.ACKNOWLEDGED, StillOnIt): still_on_it,
+        (State.ACKNOWLEDGED, TalkEnded): talk_ended,
+        (State.ACKNOWLEDGED, EtaGiven): eta_given,
+        (State.ACKNOWLEDGED, HolderNotReached): _holder_not_reached,
+        (State.ACKNOWLEDGED, TimeUp): _holder_time_up,
+        (State.CLOSED, TimeUp): _time_up_when_over,
         **{
             (state, event): rule
             for state in (State.ACKNOWLEDGED, State.CLOSED)
@@ -290,8 +332,13 @@ TABLE: Mapping[tuple[State, type[Event]], _Rule] = MappingProxyType(
                 (PageEnded, _settle_leg),
                 (TakeAsked, _late_take),
                 (PassAsked, _ignored),
-                (TimeUp, _time_up_when_over),
             )
+        },
+        # What is heard late of somebody who has it no longer.
+        **{
+            (state, event): _ignored
+            for state in (State.OPEN, State.CLOSED)
+            for event in (SignOfLife, StillOnIt, TalkEnded, EtaGiven, HolderNotReached)
         },
     }
 )
@@ -320,8 +367,8 @@ def _begin_level(incident: Incident, level: int, at: datetime) -> Decision:
 def _page_people(incident: Incident, people: Iterable[Person], at: datetime) -> Decision:
     pages: list[Page] = []
     for person in people:
-        pages.append(_call_page(incident, person, 0))
-        pages.append(_text_page(incident, person))
+        pages.append(call_page(incident, person, 0))
+        pages.append(text_page(incident, person))
     lasts = incident.policy[incident.level].lasts
     # Until the first request leaves, the level is given time to send it.
     paging = replace(incident, pages=(*incident.pages, *pages), due_at=at + lasts + SENDING_ALLOWANCE)
@@ -374,9 +421,9 @@ def _after_failure(incident: Incident, page: Page, at: datetime) -> Decision:
     """The person's next phone at once; with none left anywhere in the level, the next level at once."""
     if page.channel is Channel.SMS or not _is_of_level(page, incident) or incident.is_resting:
         return Decision(incident)
-    person = _person(incident, page.person)
+    person = person_of(incident, page.person)
     if person and page.phone + 1 < len(person.phones):
-        following = _call_page(incident, person, page.phone + 1)
+        following = call_page(incident, person, page.phone + 1)
         if incident.page(following.key) is None:
             more = replace(incident, pages=(*incident.pages, following))
             return Decision(more, (SendPage(following.key),))
@@ -432,35 +479,6 @@ def _others(incident: Incident, page: Page) -> list[Page]:
             or (p.channel is Channel.SMS and p.is_live and p.requested_at is None)
         )
     ]
-
-
-def _call_page(incident: Incident, person: Person, phone: int) -> Page:
-    return _new_page(incident, person, Channel.CALL, person.phones[phone], str(phone + 1), phone)
-
-
-def _text_page(incident: Incident, person: Person) -> Page:
-    return _new_page(incident, person, Channel.SMS, person.phones[0], "sms")
-
-
-def _new_page(
-    incident: Incident, person: Person, channel: Channel, to: str, tail: str, phone: int = 0
-) -> Page:
-    return Page(
-        key=f"{incident.round}.{incident.level + 1}.{person.id}.{tail}",
-        person=person.id,
-        name=person.name,
-        channel=channel,
-        to=to,
-        round=incident.round,
-        level=incident.level,
-        phone=phone,
-        roster=incident.roster,
-    )
-
-
-def _person(incident: Incident, id: str) -> Person | None:
-    everybody = (p for level in (*incident.rostered, incident.managers) for p in level)
-    return next((p for p in everybody if p.id == id), None)
 
 
 def _is_of_level(page: Page, incident: Incident) -> bool:

@@ -83,6 +83,8 @@ class Call:
     joined: bool = False
     taken_by: str | None = None  # first name
     alone: bool = True  # in the conversation with the engineer
+    on_hold: bool = False
+    eta: datetime | None = None  # when who has it expects it to be solved
     # Whom an engineer may call for this call, and how that person is called; nothing that was typed.
     call_back: str | None = None  # E.164
     call_back_name: str = ""
@@ -131,6 +133,7 @@ class OpenIncident:
     taken_by: str | None  # first name
     calling: tuple[str, ...]
     respond_by: datetime | None = None
+    eta: datetime | None = None  # when who has it expects it to be solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,20 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """The engineer puts the caller on hold, or is back."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Nobody has the incident any more: the caller stays in our hands while the next person is called."""
+
+    calling: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HungUp:
     pass
 
@@ -205,7 +222,17 @@ class TimeUp:
     pass
 
 
-Event = PinEntered | KeyPressed | Recorded | IncidentTaken | ConversationEnded | HungUp | TimeUp
+Event = (
+    PinEntered
+    | KeyPressed
+    | Recorded
+    | IncidentTaken
+    | ConversationEnded
+    | HoldChanged
+    | Released
+    | HungUp
+    | TimeUp
+)
 
 
 # --- what is to be done --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from oncall.intake.model import (
     Effect,
     Event,
     Farewell,
+    HoldChanged,
     HungUp,
     IncidentTaken,
     JoinIncident,
@@ -29,6 +30,7 @@ from oncall.intake.model import (
     PinEntered,
     PromiseCall,
     Recorded,
+    Released,
     Step,
     TellEngineer,
     TestEnded,
@@ -244,6 +246,18 @@ def _conversation_ended(call: Call, _event: ConversationEnded, _at: datetime) ->
     return Decision(_over(call, Farewell.CONVERSATION))
 
 
+def _hold_changed(call: Call, event: HoldChanged, _at: datetime) -> Decision:
+    return Decision(replace(call, on_hold=event.on))
+
+
+def _released(call: Call, event: Released, at: datetime) -> Decision:
+    """From the conversation back into the wait; who waits for somebody who had it, waits for whoever will."""
+    if call.step is Step.CONVERSATION:
+        freed = replace(call, on_hold=False, taken_by=None, eta=None, joined=True, calling=event.calling)
+        return Decision(_waiting(replace(freed, wait_ends_at=None), at))  # a wait of its own
+    return Decision(replace(call, taken_by=None, eta=None))
+
+
 def _hung_up(call: Call, _event: HungUp | TimeUp, _at: datetime) -> Decision:
     over = _over(call, Farewell.GOODBYE)
     if call.case is None and call.verified:
@@ -279,6 +293,10 @@ TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
         (Step.MESSAGE, Recorded): _message_left,
         (Step.MESSAGE, IncidentTaken): _taken,
         (Step.CONVERSATION, ConversationEnded): _conversation_ended,
+        (Step.CONVERSATION, HoldChanged): _hold_changed,
+        (Step.CONVERSATION, Released): _released,
+        (Step.WAITING, Released): _released,
+        (Step.MESSAGE, Released): _released,
         **{(step, event): _hung_up for step in Step if step is not Step.OVER for event in (HungUp, TimeUp)},
         (Step.WAITING, TimeUp): _wait_time_up,
     }
@@ -417,6 +435,7 @@ def _join(call: Call, incident: OpenIncident, at: datetime, *entries: Draft) -> 
         calling=incident.calling,
         taken_by=incident.taken_by,
         respond_by=incident.respond_by,
+        eta=incident.eta,
         joined=True,
     )
     effects: tuple[Effect, ...] = (JoinIncident(incident.case),)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from oncall.store.anchors import Anchors
+from oncall.store.asides import Asides
 from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
@@ -68,6 +69,7 @@ class StoreBusy(Exception):
 
 class Work(
     Anchors,
+    Asides,
     Blobs,
     Calls,
     Cases,

@@ -73,6 +73,13 @@ class Calls:
         """Every call about a case, oldest first."""
         return [_read(state) for state in self.connection.execute(_OF_CASE, {"of": case}).scalars()]
 
+    def cases_in_conversation(self) -> list[int]:
+        """The cases whose callers talk to somebody now."""
+        query = select(CALLS.c.case_id).where(
+            CALLS.c.step == Step.CONVERSATION, CALLS.c.due_at.is_not(None), CALLS.c.case_id.is_not(None)
+        )
+        return list(self.connection.execute(query.distinct()).scalars())
+
     def overdue_calls(self, at: datetime) -> list[str]:
         return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
 

@@ -38,6 +38,9 @@ _OPEN_INCIDENTS = (
 _OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
 _NEXT_DUE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
 _RUNNING = select(CASES).where(CASES.c.kind == "incident", CASES.c.state.in_(_LIVE)).order_by(CASES.c.id)
+_UNHEARD = select(CASES.c.id).where(
+    CASES.c.state == State.ACKNOWLEDGED, CASES.c.heard_at.is_(None), CASES.c.due_at.is_(None)
+)
 _NEXT_LETTER = _CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.c.letters)
 
 _ADD_PAGE = insert(_PAGES).returning(_PAGES.c.id)
@@ -139,6 +142,17 @@ class Cases:
         """The incidents of which something is owed: those that are not closed."""
         return list(self.connection.execute(_RUNNING))
 
+    def taken_without_deadline(self) -> list[int]:
+        """Incidents taken by a process of the release before this one, which asked after nobody."""
+        return list(self.connection.execute(_UNHEARD).scalars())
+
+    def held_incidents(self, person: str) -> list[Row[Any]]:
+        """The incidents that this person has, newest first."""
+        query = select(CASES).where(CASES.c.state == State.ACKNOWLEDGED, CASES.c.acknowledged_by == person)
+        return list(
+            self.connection.execute(query.order_by(CASES.c.acknowledged_at.desc(), CASES.c.id.desc()))
+        )
+
     # --- incidents ---
 
     def incident(self, id: int, lock: bool = True) -> tuple[Incident, Row[Any]] | None:
@@ -199,6 +213,33 @@ class Cases:
     def pages_with_code(self, code: str, person: str) -> list[Row[Any]]:
         query = select(_PAGES).where(_PAGES.c.code == code, _PAGES.c.person == person)
         return list(self.connection.execute(query.order_by(_PAGES.c.id.desc())))
+
+    def page_of_holder(self, case: int, person: str, channel: Channel) -> Row[Any] | None:
+        """The latest page through this channel of who has the case: its link or its call is theirs."""
+        query = select(_PAGES).where(
+            _PAGES.c.case_id == case, _PAGES.c.person == person, _PAGES.c.channel == channel
+        )
+        return self.connection.execute(query.order_by(_PAGES.c.id.desc()).limit(1)).first()
+
+    def talking_page(self, case: int) -> Row[Any] | None:
+        """The page on whose call an engineer talks to the client now."""
+        query = select(_PAGES).where(_PAGES.c.case_id == case, _PAGES.c.talks_since.is_not(None))
+        return self.connection.execute(query.order_by(_PAGES.c.talks_since.desc()).limit(1)).first()
+
+    def page_that_talks_on(self, sid: str) -> Row[Any] | None:
+        """The page whose engineer talks to a client on the call with this sid."""
+        query = select(_PAGES).where(_PAGES.c.talk_sid == sid, _PAGES.c.talks_since.is_not(None))
+        return self.connection.execute(query).first()
+
+    def begin_talk(self, page: int, sid: str | None, at: datetime) -> None:
+        """An engineer talks to the client, on the call that this page led to."""
+        values = {"talks_since": at, "talk_sid": sid}
+        self.connection.execute(update(_PAGES).where(_PAGES.c.id == page).values(values))
+
+    def end_talk(self, page: int) -> bool:
+        """The engineer's conversation is over; false when it was before."""
+        going_on = update(_PAGES).where(_PAGES.c.id == page, _PAGES.c.talks_since.is_not(None))
+        return self.connection.execute(going_on.values(talks_since=None)).rowcount == 1
 
     def code_in_use(self, code: str) -> bool:
         """Whether an incident that is not closed has this code."""
@@ -263,6 +304,10 @@ def _incident(row: Row[Any], pages: Iterable[Row[Any]]) -> Incident:
         holder=row.acknowledged_by,
         holder_name=row.acknowledged_by_name,
         opened_at=row.opened_at,
+        heard_at=row.heard_at,
+        eta=row.eta,
+        ask_at=row.ask_at,
+        is_doubted=row.is_doubted,
         pages=tuple(_page(p) for p in pages),
         roster=row.roster,
     )
@@ -280,6 +325,10 @@ def _incident_values(incident: Incident) -> dict[str, Any]:
         "acknowledged_by": incident.holder,
         "acknowledged_by_name": incident.holder_name,
         "roster": incident.roster,
+        "heard_at": incident.heard_at,
+        "eta": incident.eta,
+        "ask_at": incident.ask_at,
+        "is_doubted": incident.is_doubted,
     }
 
 

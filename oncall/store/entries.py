@@ -8,7 +8,7 @@ from json import loads
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from oncall.record import Draft, Entry, misfits, personal_fields, seal
 from oncall.records import CaseRow, EntryRow
@@ -84,6 +84,13 @@ class Entries:
         if since is not None:
             query = query.where(_ENTRIES.c.at >= since)
         return self.connection.execute(query.limit(1)).first() is not None
+
+    def last_entry(self, case: int, kind: str, actor: str) -> Row[Any] | None:
+        """The latest entry of this kind in which ``actor`` stands."""
+        query = select(_ENTRIES).where(
+            _ENTRIES.c.case_id == case, _ENTRIES.c.kind == kind, _ENTRIES.c.actor == actor
+        )
+        return self.connection.execute(query.order_by(_ENTRIES.c.number.desc()).limit(1)).first()
 
 
 # The columns of an entry, in the order of its fields.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from oncall import escalation, intake
+from oncall import escalation, intake, sidecalls
 from oncall.contracts import BuiltBy, Integration
 from oncall.eligibility import Reason
 from oncall.escalation import LIVE, Answer, By, Channel, FrozenLevel, Incident, Page, PageState, State
@@ -29,6 +29,7 @@ _TOGETHER = {
     "any": [step.value for step in Step if step is not Step.OVER],
     "live": [state.value for state in LIVE],
     "ended": ["passed", "failed", "cancelled"],
+    "undecided": [state.value for state in sidecalls.UNDECIDED],
 }
 # One word of a label for several events.
 _REPORTS = "PageRequested, PagePlaced, PageNotPlaced, PageRinging, PageAnswered, PageEnded"
@@ -59,6 +60,10 @@ def test_a_page_leads_where_it_is_drawn() -> None:
     changes = {(before, event, after) for event, before, after in walked if before != after}
 
     assert _drawn("page") == changes
+
+
+def test_a_call_on_the_side_leads_where_it_is_drawn() -> None:
+    assert _drawn("side call") == set(_side_calls())
 
 
 @pytest.mark.parametrize("named", sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", DOCUMENT))))
@@ -133,7 +138,8 @@ def _said_to_a_call() -> Iterator[intake.Event]:
         yield intake.Recorded(0, seconds)
     for connects in (True, False):
         yield intake.IncidentTaken("Ana", connects)
-    yield from (intake.ConversationEnded(0), intake.HungUp(), intake.TimeUp())
+    yield from (intake.ConversationEnded(0), intake.HoldChanged(True), intake.Released(()))
+    yield from (intake.HungUp(), intake.TimeUp())
 
 
 # --- the incident, walked --------------------------------------------------------------------------
@@ -154,8 +160,8 @@ def _incident() -> Iterator[tuple[str, str, str, str, str]]:
 def _incidents() -> Iterator[Incident]:
     level = FrozenLevel(("ana",), timedelta(minutes=3))
     later, earlier = AT + timedelta(minutes=1), AT - timedelta(minutes=1)
-    for state, page_state, due_at, requested_at in product(
-        State, PageState, (earlier, later), (None, earlier)
+    for state, page_state, due_at, requested_at, is_doubted in product(
+        State, PageState, (earlier, later), (None, earlier), (False, True)
     ):
         page = Page(
             "p",
@@ -180,7 +186,8 @@ def _incidents() -> Iterator[Incident]:
                 policy=(level, level),
                 ring=timedelta(seconds=25),
                 state=state,
-                due_at=due_at if state is State.OPEN else None,
+                due_at=due_at if state is not State.CLOSED else None,
+                is_doubted=is_doubted and state is State.ACKNOWLEDGED,
                 holder="ana" if state is State.ACKNOWLEDGED else None,
                 holder_name="Ana Paz" if state is State.ACKNOWLEDGED else None,
                 opened_at=earlier,
@@ -188,6 +195,27 @@ def _incidents() -> Iterator[Incident]:
                 pages=pages,
                 rostered=((ANA,), (ANA,)),
             )
+
+
+def _side_calls() -> Iterator[Arrow]:
+    """What changes the state of a call on the side; late reports change nothing."""
+    events: tuple[sidecalls.Event, ...] = (
+        sidecalls.Placed("CA1"),
+        sidecalls.NotPlaced("refused"),
+        sidecalls.Ringing(),
+        sidecalls.Answered(),
+        sidecalls.Accepted(),
+        sidecalls.Declined(),
+        sidecalls.Ended("busy"),
+        sidecalls.Withdrawn(),
+        sidecalls.TimeUp(),
+    )
+    person = ("ana", "Ana Paz", ANA.phones[0], 0)
+    for purpose, state, event in product(sidecalls.Purpose, sidecalls.SideState, events):
+        asked = sidecalls.new("k", purpose, person, (), "bruno", timedelta(seconds=25), AT)
+        after = sidecalls.advance(replace(asked, state=state), event, AT).call
+        if after.state != state and not (state is sidecalls.SideState.JOINED and purpose == "check"):
+            yield state.value, type(event).__name__, after.state.value
 
 
 def _said_to_an_incident() -> Iterator[escalation.Event]:
@@ -204,5 +232,13 @@ def _said_to_an_incident() -> Iterator[escalation.Event]:
     )
     for event, page in product(named, ("p", "other")):
         yield event(page)
-    yield from (escalation.Opened(), escalation.TimeUp())
     yield from (escalation.CloseAsked(Draft("closed")), escalation.ReopenAsked())
+    of_holder = (
+        escalation.SignOfLife,
+        escalation.StillOnIt,
+        escalation.TalkEnded,
+        escalation.HolderNotReached,
+    )
+    yield from (event("ana") for event in of_holder)
+    yield escalation.EtaGiven("ana", AT + timedelta(hours=3), By.KEY)
+    yield from (escalation.Opened(), escalation.TimeUp(), escalation.TimeUp(is_excused=True))

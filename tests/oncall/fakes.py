@@ -43,6 +43,7 @@ class FakeTelephone:
     texts: list[tuple[str, Sms]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     brought: list[str] = field(default_factory=list)
+    in_room: list[tuple[str, str]] = field(default_factory=list)  # what was done, to whose leg
     failures: list[Exception] = field(default_factory=list)
     text_failures: list[Exception] = field(default_factory=list)
     lookup_failures: list[Exception] = field(default_factory=list)
@@ -105,9 +106,24 @@ class FakeTelephone:
     def fetch(self, call: str) -> str:
         return "in-progress"
 
-    def bring(self, call: str, page: str | None = None) -> None:
+    def call_aside(self, to: str, token: str, ring: timedelta) -> str:
+        return self.call(to, token, ring)
+
+    def bring(self, call: str, page: str | None = None, side: str | None = None) -> None:
         _raise_first(self.control_failures)
         self.brought.append(call)
+
+    def hold(self, room: str, call: str, language: str) -> None:
+        _raise_first(self.control_failures)
+        self.in_room.append(("hold", call))
+
+    def resume(self, room: str, call: str) -> None:
+        _raise_first(self.control_failures)
+        self.in_room.append(("resume", call))
+
+    def announce(self, room: str, call: str, side: str, language: str) -> None:
+        _raise_first(self.control_failures)
+        self.in_room.append(("announce", call))
 
     def recording(self, sid: str) -> bytes:
         _raise_first(self.recording_failures)

@@ -15,8 +15,10 @@ from oncall.escalation import (
     CancelPage,
     Channel,
     Decision,
+    EtaGiven,
     Event,
     FrozenLevel,
+    HolderNotReached,
     Incident,
     JoinCallers,
     Opened,
@@ -29,8 +31,11 @@ from oncall.escalation import (
     PageState,
     PassAsked,
     SendPage,
+    SignOfLife,
     State,
+    StillOnIt,
     TakeAsked,
+    TalkEnded,
     TellClosed,
     TellRosterGap,
     TellRoundEnded,
@@ -400,27 +405,12 @@ def test_who_passed_may_change_their_mind() -> None:
 # --- afterwards ----------------------------------------------------------------------------------
 
 
-def test_working_on_it_and_silence_keep_the_incident_with_who_took_it() -> None:
-    for answer in (Answer.WORKING, Answer.NONE):
-        decision = escalation.advance(taken(), AnswerGiven(ANA_1, answer), AT)
-        assert decision.incident == taken()
-        assert kinds(decision) == ["disposition"]
-
-
 def test_solved_closes_it() -> None:
     decision = escalation.advance(taken(), AnswerGiven(ANA_1, Answer.SOLVED), AT)
 
     assert decision.incident.state is State.CLOSED
     assert decision.effects == (TellClosed(),)
     assert decision.incident.next_due is None
-
-
-def test_handed_over_it_is_paged_on_from_the_following_level() -> None:
-    decision = escalation.advance(taken(), AnswerGiven(ANA_1, Answer.HANDED_OVER), AT)
-
-    assert decision.incident.state is State.OPEN
-    assert decision.incident.holder is None
-    assert sent(decision) == ["2.2.bruno.1", "2.2.bruno.sms"]
 
 
 def test_only_who_holds_it_says_how_it_goes_on() -> None:
@@ -446,6 +436,11 @@ EVENTS: tuple[Event, ...] = (
     TakeAsked(ANA_1, By.KEY),
     PassAsked(ANA_1, By.KEY),
     AnswerGiven(ANA_1, Answer.WORKING),
+    SignOfLife("ana"),
+    StillOnIt("ana"),
+    TalkEnded("ana"),
+    EtaGiven("ana", AT + timedelta(hours=3), By.KEY),
+    HolderNotReached("ana"),
     TimeUp(),
 )
 UNEXPECTED = {
@@ -460,6 +455,8 @@ MOVES = {
     (State.OPEN, TakeAsked),
     (State.OPEN, PassAsked),
     (State.OPEN, TimeUp),
+    (State.ACKNOWLEDGED, EtaGiven),
+    (State.ACKNOWLEDGED, TimeUp),
 }
 
 

@@ -14,8 +14,10 @@ from oncall.escalation import (
     AnswerGiven,
     By,
     Channel,
+    EtaGiven,
     Event,
     FrozenLevel,
+    HolderNotReached,
     Incident,
     Opened,
     Page,
@@ -27,8 +29,11 @@ from oncall.escalation import (
     PageRinging,
     PassAsked,
     SendPage,
+    SignOfLife,
     State,
+    StillOnIt,
     TakeAsked,
+    TalkEnded,
     TellRoundEnded,
     TimeUp,
 )
@@ -153,6 +158,17 @@ class AnyIncident(RuleBasedStateMachine):
     def the_holder_says_how_it_goes_on(self, data: st.DataObject, answer: Answer) -> None:
         self._happens(AnswerGiven(self._page(data).key, answer))
 
+    @precondition(lambda self: self.incident.state is State.ACKNOWLEDGED)
+    @rule(after=GAPS, event=st.sampled_from([SignOfLife, StillOnIt, TalkEnded, HolderNotReached]))
+    def something_is_heard_of_the_holder(self, after: timedelta, event: type[Any]) -> None:
+        self.at += after
+        self._happens(event(self.incident.holder))
+
+    @precondition(lambda self: self.incident.state is State.ACKNOWLEDGED)
+    @rule(hours=st.sampled_from([0, 1, 5]), person=st.sampled_from(PEOPLE))
+    def somebody_gives_an_eta(self, hours: int, person: Person) -> None:
+        self._happens(EtaGiven(person.id, self.at + timedelta(hours=hours), By.LINK))
+
     @rule(after=GAPS)
     def time_passes_early(self, after: timedelta) -> None:
         self.at += after
@@ -183,7 +199,7 @@ class AnyIncident(RuleBasedStateMachine):
         if before.state is State.OPEN and after.state is not State.OPEN:
             assert isinstance(event, TakeAsked)
         if before.holder != after.holder:
-            assert isinstance(event, TakeAsked | AnswerGiven)
+            assert isinstance(event, TakeAsked | AnswerGiven | TimeUp | HolderNotReached)
 
     def _check_what_is_sent(self, before: Incident, after: Incident, sent: list[str], event: Event) -> None:
         if before.state is not State.OPEN and after.state is not State.OPEN:
@@ -211,15 +227,15 @@ class AnyIncident(RuleBasedStateMachine):
     def _check_rounds(self, before: Incident, after: Incident, event: Event) -> None:
         assert after.round - before.round in (0, 1)
         if after.round > before.round:
-            by_hand = isinstance(event, AnswerGiven)
+            by_hand = isinstance(event, AnswerGiven) or before.state is State.ACKNOWLEDGED
             began = self.round_began.get(before.round)
             if began is not None and before.round > 1 and not by_hand:
                 assert self.at - began >= SHORTEST_ROUND, "rounds that fail at once are no storm"
             self.round_began[after.round] = self.at
 
     @invariant()
-    def an_open_incident_is_never_at_rest(self) -> None:
-        if self.incident.state is State.OPEN:
+    def an_incident_that_is_not_closed_is_never_at_rest(self) -> None:
+        if self.incident.state is not State.CLOSED:
             assert self.incident.next_due is not None
 
     @invariant()

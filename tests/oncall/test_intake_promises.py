@@ -20,6 +20,7 @@ from oncall.intake import (
     Decision,
     DisputeRefusal,
     Event,
+    HoldChanged,
     HungUp,
     IncidentTaken,
     JoinIncident,
@@ -28,6 +29,7 @@ from oncall.intake import (
     OpenIncident,
     PinEntered,
     Recorded,
+    Released,
     Step,
     TimeUp,
 )
@@ -59,7 +61,17 @@ STEPS = {
     Step.CONVERSATION: in_conversation,
     Step.OVER: over,
 }
-EVENTS = (PinEntered, KeyPressed, Recorded, IncidentTaken, ConversationEnded, HungUp, TimeUp)
+EVENTS = (
+    PinEntered,
+    KeyPressed,
+    Recorded,
+    IncidentTaken,
+    ConversationEnded,
+    HoldChanged,
+    Released,
+    HungUp,
+    TimeUp,
+)
 
 EXPECTED = {
     (Step.PIN, PinEntered),
@@ -75,6 +87,8 @@ EXPECTED = {
     (Step.MESSAGE, Recorded),
     (Step.MESSAGE, IncidentTaken),
     (Step.CONVERSATION, ConversationEnded),
+    (Step.CONVERSATION, HoldChanged),
+    *((step, Released) for step in (Step.CONVERSATION, Step.WAITING, Step.MESSAGE)),
     *((step, event) for step in Step if step is not Step.OVER for event in (HungUp, TimeUp)),
 }
 
@@ -86,6 +100,8 @@ def some(event: type[Event], turn: int) -> Event:
         Recorded: Recorded(turn, 5),
         IncidentTaken: IncidentTaken("Ana", connects=True),
         ConversationEnded: ConversationEnded(turn),
+        HoldChanged: HoldChanged(True),
+        Released: Released(("Bruno",)),
         HungUp: HungUp(),
         TimeUp: TimeUp(),
     }
@@ -107,7 +123,9 @@ def test_what_is_expected_moves_the_call_and_what_is_not_is_recorded_and_changes
     decision = intake.advance(call, some(event, call.turn), LATER)
 
     if (step, event) in EXPECTED:
-        assert decision.call.turn == call.turn + 1
+        # What the caller hears goes on: on hold in the conversation, or in the wait for somebody else.
+        stays = event is HoldChanged or (event is Released and step is not Step.CONVERSATION)
+        assert decision.call.turn == call.turn + (not stays)
     else:
         assert decision.call == call
         assert decision.effects == ()

@@ -46,9 +46,16 @@ def fetch(exchange: "Exchange", sid: str) -> Answer:
 
 
 def update(exchange: "Exchange", sid: str) -> Answer:
-    """``Status=completed`` ends a conference; its participants go on with their own documents."""
+    """``Status=completed`` ends a conference; its participants go on with their own documents.
+
+    ``AnnounceUrl`` is heard by everybody in it.
+    """
     conference = _found(exchange, sid)
-    if request.form.get("Status") == "completed":
+    form = request.form
+    if form.get("AnnounceUrl"):
+        for one in conference.participants:
+            one.play("announcement", form["AnnounceUrl"], form.get("AnnounceMethod", "POST"))
+    if form.get("Status") == "completed":
         conference.finish("conference-ended-via-api")
     return Answer(as_json(exchange, conference))
 
@@ -96,10 +103,15 @@ def invite(exchange: "Exchange", sid: str) -> Answer:
 def change_participant(exchange: "Exchange", sid: str, call: str) -> Answer:
     conference = _found(exchange, sid)
     one = _member(conference, call)
-    for name, event in (("Muted", "mute"), ("Hold", "hold")):
-        if name in request.form:
-            setattr(one, name.lower(), request.form[name].lower() == "true")
-            conference.tell(event, one)
+    form = request.form
+    if "Muted" in form:
+        one.muted = form["Muted"].lower() == "true"
+        conference.tell("mute", one)
+    if "Hold" in form:
+        on = form["Hold"].lower() == "true"
+        conference.hold(one, on, form.get("HoldUrl", ""), form.get("HoldMethod", "GET"))
+    if form.get("AnnounceUrl"):
+        one.play("announcement", form["AnnounceUrl"], form.get("AnnounceMethod", "POST"))
     if "EndConferenceOnExit" in request.form:
         one.ends = request.form["EndConferenceOnExit"].lower() == "true"
     return Answer(_participant(exchange, one))

@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from app.sandbox.conferences import Participant
+from app.sandbox.conferences import HOLD_MUSIC, Participant
 from app.sandbox.program import Program
 
 if TYPE_CHECKING:
     from app.sandbox.verbs.dial import Dial
 
-HOLD_MUSIC = "♪ hold music"
 LABEL_TAKEN = 16025
 
 

@@ -121,6 +121,10 @@ class Stage:
         number = self.numbers[who]
         return [m.body for m in self._texts() if m.to == number and _kind_of_text(m) == "page"]
 
+    def received(self, who: str) -> list[str]:
+        """Every text that reached a phone, in order."""
+        return [message.body for message in self._texts() if message.to == self.numbers[who]]
+
     def cases(self) -> list[dict[str, Any]]:
         """Every case as ``guardia case --json`` gives it, oldest first."""
         with self.world.guard.store.reading() as work:

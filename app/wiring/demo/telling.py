@@ -86,6 +86,11 @@ def _talking(event: Event, stage: Stage) -> _Told:
     return "act", f"talks with {' and '.join(others)}"
 
 
+def _listening(event: Event, stage: Stage) -> _Told:
+    others = [stage.names.get(number, number) for number in event.detail["to"]]
+    return "act", f"listens to {' and '.join(others)}"
+
+
 _TOLD: dict[str, Callable[[Event, Stage], _Told]] = {
     "dialled": _dialled,
     "heard": _heard,
@@ -93,6 +98,9 @@ _TOLD: dict[str, Callable[[Event, Stage], _Told]] = {
     "callback": _not_reached,
     "rest": _rest,
     "talking": _talking,
+    "listening": _listening,
+    "held": lambda event, stage: ("act", "is on hold"),
+    "resumed": lambda event, stage: ("act", "is off hold"),
     "ringing": lambda event, stage: ("rings", "phone rings"),
     "answered": lambda event, stage: ("act", "answers"),
     "voicemail": lambda event, stage: ("act", "does not answer; the voicemail does"),

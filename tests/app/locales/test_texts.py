@@ -15,7 +15,7 @@ GSM = frozenset(
 )
 ONE = ("sms.page", "sms.page_unverified", "sms.page_disputed")  # incident
 PAGES = (*ONE, "sms.page_many")
-LINKED = ("sms.agreement_owed", "sms.closure_owed")
+LINKED = ("sms.agreement_owed", "sms.closure_owed", "sms.how_now", "sms.still_on_it")
 ANSWERS = [key for key in catalog("es") if key.startswith("sms.") and key not in (*PAGES, *LINKED)]
 LINK = "https://guardia.example/p/dGhpcy1pcy1hLXRva2Vu"
 FACTS = {
@@ -31,6 +31,8 @@ FACTS = {
     "code": "4711",
     "word": "prymary",
     "percent": "75",
+    "count": "12",
+    "references": "G-1042, G-1043, G-1044",
 }
 
 

@@ -84,11 +84,12 @@ function cordsOf(state, t) {
   for (const phone of state.phones.filter((one) => one.call)) {
     const { call } = phone;
     const owner = ownerOf(phone, t);
-    const voices = call.talking_to ?? [];
+    const heard = call.listening_to ?? [];
+    const voices = heard.length ? heard : call.talking_to ?? [];
     const pair = [owner, ...voices].sort().join("|");
     if (voices.length && drawn.has(pair)) continue;
     if (voices.length) drawn.add(pair);
-    const mood = voices.length ? "talking" : call.state === "in-progress" ? "live" : call.state;
+    const mood = call.on_hold ? "held" : heard.length ? "listening" : voices.length ? "talking" : call.state === "in-progress" ? "live" : call.state;
     const other = voices.length ? voices.join(", ") : nameOfNumber(call.with, state, t);
     const outgoing = isClientSide(phone) || voices.length;
     cords.push({ key: call.sid, mood, from: outgoing ? owner : other, to: outgoing ? other : owner });

@@ -185,10 +185,11 @@ function Conversation({ phone }) {
   const now = useTicking(offset);
   const typed = pressed.sid === call.sid ? pressed.digits : "";
   const voices = call.talking_to ?? [];
+  const heard = call.listening_to ?? [];
   return html`
-    <div class="screen">
+    <div class=${call.on_hold ? "screen is-on-hold" : "screen"}>
       <p class="status">
-        <span>${voices.length ? t("talking_to", { names: voices.join(", ") }) : nameOfNumber(call.with, state, t)}</span>
+        <span>${company(call, voices, heard, state, t)}</span>
         <time>${duration((now - Date.parse(call.since)) / 1000)}</time>
       </p>
       <${Transcript} phone=${phone} call=${call} />
@@ -208,6 +209,14 @@ function HangUp({ phone }) {
     order(phone.number, "hang-up");
   };
   return html`<div class="actions"><button type="button" class="stop" onClick=${hangUp}>${t("hang_up")}</button></div>`;
+}
+
+/** With whom the owner of a phone is connected, as its screen says. */
+function company(call, voices, heard, state, t) {
+  if (call.on_hold) return t("on_hold");
+  if (heard.length) return t("listening_to", { names: heard.join(", ") });
+  if (voices.length) return t("talking_to", { names: voices.join(", ") });
+  return nameOfNumber(call.with, state, t);
 }
 
 function listening(call, typed, t) {

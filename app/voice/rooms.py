@@ -1,0 +1,149 @@
+"""The conversation: the conference, what an engineer hears on stepping out of it, and who is brought in."""
+
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from app.locales.entries import word
+from app.voice.speech import ask, say, sentence
+from app.voice.urls import Urls
+from oncall.dispatcher import PageCall, SideView
+from oncall.sidecalls import Purpose, SideState
+
+HOLD_SECONDS = 12  # of silence between two words to who is on hold
+
+
+class RoomScript:
+    def __init__(self, urls: Urls) -> None:
+        self._urls = urls
+
+    # --- the engineer, outside for a moment ------------------------------------------------------
+
+    def one_moment(self, page: PageCall) -> VoiceResponse:
+        """After star. If it was the client who left, we hear so within this sentence."""
+        response = VoiceResponse()
+        say(response, [sentence("room.one_moment", page.language)], page.language)
+        response.redirect(self._of_page(page, "menu/1"), method="POST")
+        return response
+
+    def menu(self, page: PageCall, attempt: int, opening: str = "", **facts: object) -> VoiceResponse:
+        """The client is on hold: what now? ``opening`` names the sentence heard first."""
+        response = VoiceResponse()
+        first = sentence(opening or "room.on_hold", page.language, **facts)
+        action = self._of_page(page, f"menu/{attempt}")
+        keys = sentence("room.menu", page.language)
+        ask(response, [first, keys], page.language, action, self._of_page(page, f"menu-silence/{attempt}"))
+        return response
+
+    def back(self, page: PageCall) -> VoiceResponse:
+        """Into the conference again."""
+        response = VoiceResponse()
+        enter_room(response, page, self._urls)
+        return response
+
+    # --- who is called aside ---------------------------------------------------------------------
+
+    def side_answered(self, side: SideView, attempt: int) -> VoiceResponse:
+        """Who asks, who waits and why, and the keys: only a person is let in."""
+        if side.state not in (SideState.REQUESTED, SideState.RINGING, SideState.ANSWERED):
+            return self.side_decided(side)
+        response = VoiceResponse()
+        action = f"key/{attempt}"
+        opening = sentence("page.not_understood", side.language) if attempt > 1 else ""
+        heard = [opening, *self._intro(side), sentence(f"side.{side.purpose}.keys", side.language)]
+        ask(response, heard, side.language, self._of_side(side, action), self._of_side(side, action))
+        return response
+
+    def side_decided(self, side: SideView) -> VoiceResponse:
+        """What follows the key, seen from the state it left behind."""
+        response = VoiceResponse()
+        if side.state is SideState.JOINED and side.talks_on:
+            self._enter(response, side)
+            return response
+        key = {
+            SideState.OVER: "side.check.done" if side.purpose is Purpose.CHECK else "side.over",
+            SideState.DECLINED: "side.declined",
+            SideState.FAILED: "page.no_key",
+        }.get(side.state, "side.over")
+        if key == "side.check.done" and not side.is_theirs:
+            key = "page.disposition_done.handed_over"
+        say(response, [sentence(key, side.language)], side.language)
+        response.hangup()
+        return response
+
+    def side_out(self, side: SideView) -> VoiceResponse:
+        response = VoiceResponse()
+        say(response, [sentence("side.over", side.language)], side.language)
+        response.hangup()
+        return response
+
+    def _intro(self, side: SideView) -> list[str]:
+        facts = {
+            "client": side.client or word("client", None, side.language),
+            "integration": side.integration or word("integration", None, side.language),
+            "priority": word("priority", side.priority, side.language),
+            "name": side.asked_by,
+        }
+        return [
+            sentence("page.intro", side.language),
+            sentence(f"side.{side.purpose}", side.language, **facts),
+        ]
+
+    def _enter(self, response: VoiceResponse, side: SideView) -> None:
+        entering = "side.entering_to_listen" if side.purpose is Purpose.LISTEN else "side.entering"
+        say(response, [sentence(entering, side.language)], side.language)
+        dial = response.dial(action=self._of_side(side, "out"), method="POST")
+        conference(
+            dial,
+            side.case,
+            self._urls,
+            ends_with_this_leg=False,
+            muted=side.purpose is Purpose.LISTEN,
+        )
+
+    # --- inside the conference -------------------------------------------------------------------
+
+    def on_hold(self, language: str) -> VoiceResponse:
+        """What who is on hold hears, again and again."""
+        response = VoiceResponse()
+        say(response, [sentence("room.you_are_on_hold", language)], language)
+        response.pause(length=HOLD_SECONDS)
+        response.redirect(self._urls.twiml(f"/voice/rooms/hold/{language}"), method="POST")
+        return response
+
+    def announcement(self, side: SideView, language: str) -> VoiceResponse:
+        """Who has come in; or, for a call that came to nothing, that nobody could be reached."""
+        response = VoiceResponse()
+        what = side.purpose if side.state is SideState.JOINED else "unreached"
+        say(response, [sentence(f"room.announce.{what}", language, name=side.name.split()[0])], language)
+        return response
+
+    # --- inside ---
+
+    def _of_page(self, page: PageCall, what: str) -> str:
+        return self._urls.twiml(f"/voice/pages/{page.token}/{what}")
+
+    def _of_side(self, side: SideView, what: str) -> str:
+        return self._urls.twiml(f"/voice/side/{side.token}/{what}")
+
+
+def enter_room(response: VoiceResponse, page: PageCall, urls: Urls) -> None:
+    """An engineer meets the client. Star leads out for a moment; it does not end when they leave."""
+    action = urls.twiml(f"/voice/pages/{page.token}/talked")
+    dial = response.dial(action=action, method="POST", hangup_on_star=True)
+    conference(dial, page.case, urls, ends_with_this_leg=False)
+
+
+def conference(
+    dial: Dial, case: int | None, urls: Urls, ends_with_this_leg: bool = True, muted: bool = False
+) -> None:
+    """The room in which callers and the engineer meet; when it ends, who is left hears how it goes on."""
+    more = (
+        {"muted": True, "start_conference_on_enter": False} if muted else {"start_conference_on_enter": True}
+    )
+    dial.conference(
+        f"guardia-{case}",
+        beep=False,
+        end_conference_on_exit=ends_with_this_leg,
+        wait_url=urls.twiml("/voice/conference-wait"),
+        wait_method="POST",
+        **more,
+    )

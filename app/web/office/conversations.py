@@ -1,0 +1,26 @@
+"""Conversations now: who talks to whom, and two buttons that ring the manager's own phone."""
+
+from collections.abc import Mapping
+
+from app.locales import text
+from app.web.office.sections import Visit
+from oncall.dispatcher import Dispatcher
+
+
+class ConversationsSection:
+    name = "conversations"
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    def show(self, visit: Visit) -> str:
+        found = self._dispatcher.conversations()
+        return visit.render("office/conversations.html", conversations=found, place=self.name)
+
+    def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
+        """Joining and listening both begin with a key on the manager's own phone."""
+        how, case = form.get("how", ""), form.get("case", "")
+        if how not in ("join", "listen") or not (case.isascii() and case.isdigit() and len(case) < 16):
+            return text("web.office.talk_over", visit.language)
+        invited = self._dispatcher.invite_manager(int(case), visit.manager.id, how == "listen", visit.at)
+        return None if invited else text("web.office.talk_over", visit.language)

@@ -1,0 +1,96 @@
+"""How those who talk are reached: legs moved, put on hold and told things; and people called aside."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from oncall import sidecalls
+from oncall.dispatcher.asides import is_wanted
+from oncall.dispatcher.claims import NOT_PROCESSED
+from oncall.dispatcher.hands import (
+    CALL_SETTLES,
+    CLOCKS_APART,
+    NOT_KNOWN,
+    Claimed,
+    Hands,
+    backoff,
+)
+from oncall.ports import Ambiguous, Failure, Gone, Unreachable
+
+
+class Reaching(Hands):
+    def _do(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        match order.kind:
+            case "call" if "side" in order.payload:
+                self._place_aside(order, now)
+            case "bring":
+                self._bring(order, now)
+            case "room":
+                self._act_in_room(order, now)
+            case _:
+                super()._do(order, now)
+
+    def _bring(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        with self.store.reading() as work:
+            is_wanted = self._still_to_be_brought(work, order.payload)
+        if not is_wanted:
+            self._finish(order, "void")
+            return
+        page, side = order.payload.get("page"), order.payload.get("side")
+        self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page, side))
+
+    def _act_in_room(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        payload = order.payload
+
+        def act(sid: str) -> None:
+            room, language = payload["room"], payload["language"]
+            match payload["act"]:
+                case "hold":
+                    self.telephone.hold(room, sid, language)
+                case "resume":
+                    self.telephone.resume(room, sid)
+                case "announce":
+                    self._tell_in_room(order, now())
+
+        self._tell_telephone(order, now, act)
+
+    def _tell_in_room(self, order: Claimed, at: datetime) -> None:
+        """Who stepped out of a conversation is told once they are back; who left it, never."""
+        payload = order.payload
+        try:
+            self.telephone.announce(payload["room"], payload["sid"], payload["side"], payload["language"])
+        except Gone as gone:
+            if at + backoff(order.attempts) < order.expires_at:
+                raise Unreachable(str(gone), gone.code) from gone
+
+    def _place_aside(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        """Call somebody aside; after an attempt whose answer is not known, look for what it made first."""
+        token = order.payload["side"]
+        with self.store.reading() as work:
+            found = work.side_call(token)
+        if found is None or not is_wanted(found[0]):
+            self._finish(order, "void")
+            return
+        call = found[0]
+        try:
+            made = None
+            if order.may_have_been_done:
+                made = self._unknown(self.telephone.find_calls(call.to, call.ordered_at - CLOCKS_APART))
+            sid = made or self.telephone.call_aside(call.to, token, call.ring)
+        except Failure as failure:
+            self._aside_failed(order, token, failure, now())
+            return
+        with self.store.writing() as work:
+            self._advance_side(work, token, sidecalls.Placed(sid), now())
+            work.finish_order(order.id, "done", sid)
+
+    def _aside_failed(self, order: Claimed, token: str, failure: Failure, at: datetime) -> None:
+        is_passing = isinstance(failure, Unreachable | Ambiguous)
+        wait = CALL_SETTLES if isinstance(failure, Ambiguous) else backoff(order.attempts)
+        with self.store.writing() as work:
+            if is_passing and at + wait < order.expires_at:
+                in_doubt = isinstance(failure, Ambiguous) or order.may_have_been_done
+                work.postpone_order(order.id, at + wait, NOT_KNOWN if in_doubt else NOT_PROCESSED)
+                return
+            why = "not_sent" if is_passing else "refused"
+            self._advance_side(work, token, sidecalls.NotPlaced(why, failure.code), at)
+            work.finish_order(order.id, "failed", failure.code or str(failure))

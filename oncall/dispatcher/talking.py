@@ -1,0 +1,138 @@
+"""Who is in a conversation: the client's callers, who has the incident, and who was brought in.
+
+Our own state is the truth. Nobody's leaving ends it for another: it is over for the callers when
+nobody of ours who talks is left, and for ours when no caller is.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from oncall import escalation, intake
+from oncall.dispatcher.base import CONTROL_LASTS
+from oncall.dispatcher.owing import AGREEMENT, Owing
+from oncall.intake import Call, Step
+from oncall.record import Draft
+from oncall.sidecalls import Purpose, SideState
+from oncall.store import Conflict, Work
+
+# A conference that ends by itself lets its people go: only who is still there then is fetched.
+_BY_ITSELF = timedelta(seconds=2)
+
+
+def room_of(case: int) -> str:
+    """The conference in which a case's people meet."""
+    return f"guardia-{case}"
+
+
+class Talking(Owing):
+    # --- callers ---------------------------------------------------------------------------------
+
+    def _tell_callers(self, work: Work, case: int, event: intake.Event, at: datetime, move: bool) -> bool:
+        """Put an event to the callers in conversation; with ``move`` their legs ask what comes next."""
+        callers = work.talking_calls(case)
+        for call, version in callers:
+            decision = intake.advance(call, _of_turn(event, call), at)
+            if not work.save_call(decision.call, version, at):
+                raise Conflict(f"call {call.sid} changed meanwhile")
+            work.append(case, at, decision.entries)
+            if move:
+                once = f"bring:{call.sid}:{decision.call.turn}"
+                payload = {"sid": call.sid}
+                work.order("bring", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=-1)
+        return bool(callers)
+
+    def _release_callers(self, work: Work, case: int, calling: tuple[str, ...], at: datetime) -> None:
+        """Nobody has the incident any more: who talks waits in our hands, and nobody is forgotten."""
+        released = intake.Released(calling)
+        self._tell_callers(work, case, released, at, move=True)
+        for call, version in work.waiting_calls(case):
+            decision = intake.advance(call, released, at) if call.step is not Step.DESCRIBING else None
+            if decision and decision.call != call and not work.save_call(decision.call, version, at):
+                raise Conflict(f"call {call.sid} changed meanwhile")
+
+    def _hold_callers(self, work: Work, case: int, on: bool, by: Row[Any], at: datetime) -> bool:
+        """Put who talks on hold, or take them back, as the person of the page ``by`` wants it.
+
+        Gives whether there was anybody.
+        """
+        changed = [call for call, _ in work.talking_calls(case) if call.on_hold != on]
+        for call in changed:
+            act = {"act": "hold" if on else "resume", "sid": call.sid, "language": str(call.language)}
+            self._order_in_room(work, case, f"{act['act']}:{call.sid}:{at.isoformat()}", act, at)
+        if changed:
+            kind, facts = (
+                "client_on_hold" if on else "client_off_hold",
+                {"person": by.person, "name": by.name},
+            )
+            work.append(case, at, (Draft(kind, facts, by.person),))
+        return self._tell_callers(work, case, intake.HoldChanged(on), at, move=False)
+
+    def _order_in_room(self, work: Work, case: int, once: str, act: dict[str, Any], at: datetime) -> None:
+        payload = act | {"room": room_of(case)}
+        work.order("room", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=-1)
+
+    # --- ours ------------------------------------------------------------------------------------
+
+    def _engineer_leaves(self, work: Work, page: Row[Any], at: datetime) -> None:
+        """The engineer's call left the conversation. Whoever was brought in may go on with the client."""
+        if not work.end_talk(page.id):
+            return
+        work.append(page.case_id, at, (Draft("conversation_ended", {}, page.person),))
+        self._owe(work, page, AGREEMENT, at)
+        self._talk_over(work, page, at)
+
+    def _talk_over(self, work: Work, page: Row[Any], at: datetime) -> None:
+        case: int = page.case_id
+        self._advance(work, case, escalation.TalkEnded(page.person), at)
+        if any(side.purpose == Purpose.JOIN for side in work.those_who_joined(case)):
+            self._hold_callers(work, case, False, page, at)
+        else:
+            self._end_for_callers(work, case, at)
+
+    def _end_for_callers(self, work: Work, case: int, at: datetime) -> None:
+        self._tell_callers(work, case, intake.ConversationEnded(0), at, move=True)
+
+    def _leg_over(self, work: Work, sid: str, at: datetime) -> None:
+        """A leg of an engineer's is over: if they talked to a client on it, they do no more."""
+        page = work.page_that_talks_on(sid)
+        if page is not None:
+            self._engineer_leaves(work, page, at)
+
+    def _caller_left(self, work: Work, call: Call, at: datetime) -> None:
+        """When no caller is left the engineer, and who was brought in, hear how it goes on."""
+        if call.case is None or work.talking_calls(call.case):
+            return
+        holder = work.talking_page(call.case)
+        if holder is not None and holder.talk_sid:
+            payload = {"sid": holder.talk_sid, "page": holder.token}
+            self._order_out(work, call, payload, at)
+        for side in work.those_who_joined(call.case):
+            if side.sid:
+                self._order_out(work, call, {"sid": side.sid, "side": side.token}, at)
+
+    def _order_out(self, work: Work, call: Call, payload: dict[str, Any], at: datetime) -> None:
+        once = f"bring:{payload['sid']}:{call.sid}:{call.turn}"
+        later = at + _BY_ITSELF if call.alone else at
+        work.order("bring", once, at, CONTROL_LASTS, case=call.case, payload=payload, urgency=-1, due=later)
+
+    def _is_excused(self, work: Work, case: int, at: datetime) -> bool:
+        """Nothing need be heard from who has the incident now: they talk, or the client is waited for."""
+        talking = work.talking_page(case)
+        if talking is not None and at - talking.talks_since < intake.LONGEST_CONVERSATION:
+            return True
+        return any(wait.ended_at is None and wait.until > at for wait in work.waits(case))
+
+    def _still_to_be_brought(self, work: Work, payload: dict[str, Any]) -> bool:
+        """Whether a leg of ours that is to be fetched from a conversation is still there."""
+        if "side" in payload:
+            side = work.side_call(payload["side"])
+            return side is not None and side[0].state is SideState.JOINED
+        page = work.page_with_token(payload.get("page", ""))
+        return page is None or page.talks_since is not None
+
+
+def _of_turn(event: intake.Event, call: Call) -> intake.Event:
+    """The event as it is put to this call: its conversation is the one that ended."""
+    return intake.ConversationEnded(call.turn) if isinstance(event, intake.ConversationEnded) else event

@@ -1,0 +1,195 @@
+"""In the conversation: on hold, with a third person, handed over; leaving ends it for nobody else."""
+
+from app.sandbox.handset import Behaviour
+from app.sandbox.scripts import Script
+from app.wiring.demo.scripts import describes, reports, takes
+from app.wiring.demo.stage import Stage
+from tests.stories.telling import entries
+
+_MENU = "Para volver, marque 1"
+_PUT_THROUGH = "Le comunicamos"
+
+
+def _ana(*keys: str) -> Script:
+    """Takes it, talks for a while, steps out by star, and presses these keys one after the other."""
+    script = takes(3).press("*", hearing=_PUT_THROUGH, after=12)
+    for key in keys:
+        script = script.press(key, hearing=_MENU)
+    return script
+
+
+def _call(stage: Stage, ana: Script, talks: float = 120) -> None:
+    stage.phone("ana").behave(ana)
+    stage.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Ana", after=talks))
+
+
+def test_star_leads_out_and_the_client_hears_that_they_are_on_hold(stage: Stage) -> None:
+    _call(stage, _ana("1"))
+    stage.run(90)
+
+    assert any("Está en espera" in line for line in stage.heard("marta"))
+    assert [k for k in stage.kinds() if k.startswith("client_o")] == ["client_on_hold", "client_off_hold"]
+    assert stage.talking("ana") == ["marta"]
+
+
+def test_back_with_the_client_still_on_hold(stage: Stage) -> None:
+    _call(stage, _ana("2"))
+    stage.run(90)
+
+    assert len([line for line in stage.heard("marta") if "Está en espera" in line]) > 1
+    assert stage.kinds()[-1] == "client_on_hold"
+
+
+def test_silence_outside_leads_back_to_the_client(stage: Stage) -> None:
+    _call(stage, _ana())
+    stage.run(110)
+
+    assert len([line for line in stage.heard("ana") if _MENU in line]) == 3
+    assert "client_off_hold" in stage.kinds()
+
+
+def test_the_next_of_the_roster_joins_by_a_key_and_everybody_hears_so(stage: Stage) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    _call(stage, _ana("3", "1"))
+    stage.run(100)
+
+    assert any("Ana fala com ACME Seguros" in line for line in stage.heard("bruno"))
+    assert set(stage.talking("bruno")) == {"ana", "marta"}
+    assert any("Bruno se sumó" in line for line in stage.heard("marta"))
+    assert any("Bruno se sumó" in line for line in stage.heard("ana"))
+    assert stage.summaries()[0]["acknowledged_by"] == "ana"
+    assert "late_key" not in stage.kinds()
+    assert "bruno" not in stage.texts()
+
+
+def test_a_mailbox_is_never_let_in_and_the_next_one_is_called(stage: Stage) -> None:
+    stage.phone("bruno").behaviour = Behaviour.VOICEMAIL
+    stage.phone("lucia").behave(Script.answering(4).press("1", hearing="Para entrar"))
+    _call(stage, _ana("3", "1"), talks=300)
+    stage.run(250)
+
+    assert entries(stage, "side_failed", person="bruno") != []
+    assert [e["data"]["person"] for e in entries(stage, "side_joined")] == ["lucia"]
+
+
+def test_when_nobody_can_be_reached_only_the_engineer_hears_it(stage: Stage) -> None:
+    for who in ("lucia", "marcos"):
+        stage.phone(who).behaviour = Behaviour.OFF
+    _call(stage, _ana("4", "1"))
+    stage.run(100)
+
+    assert any("No pudimos ubicar" in line for line in stage.heard("ana"))
+    assert not any("No pudimos ubicar" in line for line in stage.heard("marta"))
+    assert stage.talking("ana") == ["marta"]
+
+
+def test_the_engineer_may_drop_off_and_the_client_goes_on_with_who_was_brought_in(stage: Stage) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    _call(stage, _ana("3", "1").hang_up(after=30), talks=200)
+    stage.run(130)
+
+    assert stage.phone("ana").call is None
+    assert stage.phone("marta").call is not None
+    assert not any("La conversación terminó" in line for line in stage.heard("marta"))
+
+
+def test_when_the_client_leaves_who_was_brought_in_hears_the_end(stage: Stage) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    _call(stage, _ana("3", "1"), talks=80)
+    stage.run(200)
+
+    assert stage.heard("bruno")[-1] == "A conversa terminou. Obrigado."
+    assert "side_left" in stage.kinds()
+    assert any("¿Cómo sigue?" in line for line in stage.heard("ana"))
+
+
+def test_handed_over_by_key_the_client_stays_and_talks_to_the_next(stage: Stage) -> None:
+    stage.phone("bruno").behave(takes(4, hearing="tecle 1"))
+    _call(stage, _ana("5"), talks=300)
+    stage.run(120)
+
+    assert stage.phone("marta").call is not None
+    assert stage.talking("marta") == ["bruno"]
+    assert stage.summaries()[0]["acknowledged_by"] == "bruno"
+    assert not any("La conversación terminó" in line for line in stage.heard("marta"))
+
+
+def test_the_engineer_may_end_it_and_says_how_it_goes_on(stage: Stage) -> None:
+    _call(stage, _ana("6").press("2", hearing="¿Cómo sigue?"), talks=300)
+    stage.run(120)
+
+    assert stage.heard("marta")[-1].startswith("La conversación terminó.")
+    assert stage.summaries()[0]["state"] == "closed"
+
+
+def test_a_star_at_the_moment_of_the_clients_hang_up_leads_to_the_question_how_it_goes_on(
+    stage: Stage,
+) -> None:
+    stage.phone("ana").behave(takes(3))
+    stage.dial("marta", "acme", describes(reports()))
+    stage.run(60)
+    stage.after(5, lambda: stage.phone("ana").press("*"), lambda: stage.phone("marta").hang_up())
+    stage.run(60)
+
+    assert any("¿Cómo sigue?" in line for line in stage.heard("ana"))
+    assert "conversation_ended" in stage.kinds()
+
+
+def test_both_hang_up_at_once_and_the_incident_stays_with_the_engineer(stage: Stage) -> None:
+    stage.phone("ana").behave(takes(3))
+    stage.dial("marta", "acme", describes(reports()))
+    stage.run(60)
+    stage.after(5, lambda: stage.phone("ana").hang_up(), lambda: stage.phone("marta").hang_up())
+    stage.run(60)
+
+    assert stage.kinds().count("conversation_ended") == 1
+    assert stage.summaries()[0]["state"] == "acknowledged"
+
+
+def test_a_client_who_hangs_up_as_the_key_is_pressed_leaves_nobody_in_an_empty_room(stage: Stage) -> None:
+    stage.phone("ana").behave(Script.answering(3))
+    stage.dial("marta", "acme", describes(reports()))
+    stage.run(40)
+    stage.after(1, lambda: stage.phone("ana").press("1"), lambda: stage.phone("marta").hang_up())
+    stage.run(60)
+
+    assert any("¿Cómo sigue?" in line or "Para llamarlo" in line for line in stage.heard("ana"))
+
+
+def test_a_manager_listens_unheard_and_everybody_is_told(stage: Stage) -> None:
+    stage.phone("lucia").behave(Script.answering(3).press("1", hearing="Para escuchar"))
+    _call(stage, takes(3), talks=200)
+    stage.run(60)
+    assert stage.world.guard.dispatcher.invite_manager(1001, "lucia", True, stage.world.now)
+    stage.run(40)
+    stage.phone("marta").say("¿Me oyen?")
+    stage.phone("lucia").say("Nadie me oye.")
+    stage.run(20)
+
+    assert "¿Me oyen?" in stage.heard("lucia")
+    assert "Nadie me oye." not in stage.heard("marta") + stage.heard("ana")
+    assert any("Lucía está escuchando" in line for line in stage.heard("marta"))
+    assert any("Lucía está escuchando" in line for line in stage.heard("ana"))
+
+
+def test_nobody_but_a_manager_may_listen_and_only_while_somebody_talks(stage: Stage) -> None:
+    invite = stage.world.guard.dispatcher.invite_manager
+    _call(stage, takes(3), talks=30)
+    stage.run(40)
+
+    assert not invite(1001, "bruno", True, stage.world.now)
+    stage.run(60)
+    assert not invite(1001, "lucia", True, stage.world.now)
+
+
+def test_twilio_refusing_to_hold_leaves_both_in_the_conversation(stage: Stage) -> None:
+    _call(stage, _ana("1"))
+    stage.run(24)
+    stage.world.exchange.chaos.rest_down = True
+    stage.run(20)
+    stage.world.exchange.chaos.rest_down = False
+    stage.run(40)
+
+    assert stage.talking("ana") == ["marta"]
+    assert stage.phone("marta").call is not None
+    assert stage.phone("ana").call is not None
