@@ -58,6 +58,21 @@ def test_a_whole_call_between_two_phones(board: Page) -> None:
     expect(ana).to_contain_text("Ya lo miro")
 
 
+def test_a_played_file_sounds_in_the_browser(board: Page, switchboard: Switchboard) -> None:
+    marta = phone_of(board, "Marta Ruiz")
+    board.get_by_role("button", name=re.compile("sonido", re.IGNORECASE)).click()
+    marta.get_by_role("button", name="Llamar").click()
+    expect(marta).to_contain_text("Espera una tecla")
+    exchange = switchboard.exchange
+
+    with board.expect_request("**/voice/recordings/1.wav") as asked, exchange.lock:
+        call = exchange.phone(MARTA).call
+        assert call is not None
+        call.hear("♪ No entran los leads", "", 3, sound="https://guardia.example/voice/recordings/1.wav")
+
+    assert asked.value.resource_type == "media"
+
+
 def test_the_keyboard_is_enough(board: Page, switchboard: Switchboard) -> None:
     marta, ana = phone_of(board, "Marta Ruiz"), phone_of(board, "Ana Paz")
 
