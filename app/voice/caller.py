@@ -56,7 +56,11 @@ class CallerScript:
         return [*options, *more, self._say_in(call, "voice.other_matter")]
 
     def _ask_priority(self, response: VoiceResponse, call: Call) -> None:
-        self._ask(response, call, [self._opening(call), self._say_in(call, "voice.ask_priority")])
+        asked = [self._opening(call), self._say_in(call, "voice.ask_priority")]
+        if call.closed is not None:
+            reference = spoken_reference(call.closed.reference)
+            asked.append(self._say_in(call, "voice.ask_reopen", reference=reference))
+        self._ask(response, call, asked)
 
     def _ask_dispute(self, response: VoiceResponse, call: Call) -> None:
         opening = [self._say_in(call, "voice.not_understood")] if call.tries else self._refusal(call)

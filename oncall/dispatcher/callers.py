@@ -53,7 +53,8 @@ class Callers(Asides, Opening):
                 return None
             call, version = found
             if isinstance(event, KeyPressed):
-                event = replace(event, incidents=self._incidents(work, call))
+                closed = self._closed_incidents(work, call, at)
+                event = replace(event, incidents=self._incidents(work, call), closed=closed)
             decision = intake.advance(call, event, at)
             if decision == intake.Decision(call):
                 return call
@@ -111,6 +112,18 @@ class Callers(Asides, Opening):
         pin_hash = client.contract.pin_hash if client else None
         correct = is_current and pin_hash is not None and self.pins.matches(pin_hash, event.digits)
         return PinEntered(event.turn, correct, client.contact_to_call() if client else None)
+
+    def _closed_incidents(
+        self, work: Work, call: Call, at: datetime
+    ) -> dict[str | None, intake.ClosedIncident]:
+        """For each integration, the incident of the client that was closed last, if not long ago."""
+        if call.step is not Step.INTEGRATION:
+            return {}
+        since = at - self.books.current().service.casework.reopens_within
+        return {
+            row.integration: intake.ClosedIncident(row.id, reference_of(row.id), row.closed_at)
+            for row in work.closed_incidents(call.client, since)
+        }
 
     def _incidents(self, work: Work, call: Call) -> dict[str | None, intake.OpenIncident]:
         """The client's open incidents by integration; one that entered by dispute is joined by nobody."""

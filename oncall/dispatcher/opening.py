@@ -45,6 +45,8 @@ class Opening(Casework, Walking):
                 case intake.JoinIncident(case):
                     work.append_notes(case, (*notes, *fresh))
                     self._client_is_heard(work, case, "call", at)
+                case intake.ReopenIncident(case):
+                    call = self._reopen(work, call, case, (*notes, *fresh), at)
                 case intake.TellEngineer(news):
                     self._tell_engineer(work, call, news, at)
                 case intake.PromiseCall():
@@ -81,12 +83,24 @@ class Opening(Casework, Walking):
         """The case and the order to page, before the caller hears that somebody is called (I1)."""
         values = self._incident_values(call, at)
         case = work.add_case(values)
-        work.append_notes(case, (*notes, (at, self._opened_entry(call, values))))
+        related = ((at, _relation(call.closed)),) if call.closed else ()
+        work.append_notes(case, (*notes, (at, self._opened_entry(call, values)), *related))
         incident = self._advance(work, case, escalation.Opened(), at)
         assert incident is not None
         self._order_letters(work, case, "opened", at)
         opened = replace(call, case=case, reference=reference_of(case), calling=incident.calling)
         return replace(opened, respond_by=values.get("respond_by"))
+
+    def _reopen(self, work: Work, call: Call, case: int, notes: tuple[Note, ...], at: datetime) -> Call:
+        """The closed case begins again under its reference; somebody else may have reopened it just now."""
+        work.append_notes(case, notes)
+        found = work.incident(case)
+        assert found is not None
+        if found[0].state is State.CLOSED:
+            incident = self._advance(work, case, escalation.ReopenAsked(), at)
+            assert incident is not None
+            return replace(call, calling=incident.calling)
+        return replace(call, calling=found[0].calling, joined=True)
 
     def _dispute(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> Call:
         """The refusal becomes an incident in the same case; the managers are its only level."""
@@ -309,7 +323,11 @@ class Opening(Casework, Walking):
 
 
 # These take a decision's entries to where they belong; without them, its entries are the case's.
-_WRITES_ENTRIES = (intake.OpenCase, intake.DisputeRefusal, intake.JoinIncident)
+def _relation(closed: intake.ClosedIncident) -> Draft:
+    return Draft("relates_to", {"reference": closed.reference, "closed_at": closed.closed_at.isoformat()})
+
+
+_WRITES_ENTRIES = (intake.OpenCase, intake.DisputeRefusal, intake.JoinIncident, intake.ReopenIncident)
 
 _IN_OUR_HANDS = frozenset(
     {intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MESSAGE, intake.Step.CONVERSATION}

@@ -56,6 +56,15 @@ class CaseKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedIncident:
+    """An incident of this client that a call about the same integration may have reopened."""
+
+    case: int
+    reference: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One phone call to a guard line, as far as it has come."""
 
@@ -99,6 +108,7 @@ class Call:
     is_written_to: bool = False  # whether the contract has an address for what is promised by mail
     test_awaited: bool = False  # it shows our own number, while we are dialling this line
     is_test: bool = False  # it keyed the code that only our own call knows
+    closed: ClosedIncident | None = None  # the one before of the chosen integration, closed not long ago
     farewell: Farewell | None = None
     due_at: datetime | None = None
 
@@ -169,11 +179,14 @@ class PinEntered:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
-    """``digits`` is empty for silence. ``incidents`` are the client's, by integration id."""
+    """``digits`` is empty for silence. ``incidents`` are the client's, by integration id; ``closed``
+    those that may be reopened.
+    """
 
     turn: int
     digits: str
     incidents: Mapping[str | None, OpenIncident] = field(default_factory=lambda: MappingProxyType({}))
+    closed: Mapping[str | None, ClosedIncident] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +267,13 @@ class JoinIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class ReopenIncident:
+    """The caller says that it is the same problem as that of this closed case."""
+
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
 class TellEngineer:
     """The engineer who has the incident, if somebody has, is told by text what its client did."""
 
@@ -272,7 +292,7 @@ class TestEnded:
     reached_end: bool  # of the menu
 
 
-Effect = OpenCase | DisputeRefusal | JoinIncident | TellEngineer | PromiseCall | TestEnded
+Effect = OpenCase | DisputeRefusal | JoinIncident | ReopenIncident | TellEngineer | PromiseCall | TestEnded
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from oncall.intake.model import (
     PromiseCall,
     Recorded,
     Released,
+    ReopenIncident,
     Step,
     TellEngineer,
     TestEnded,
@@ -52,6 +53,7 @@ SHORTEST_ROUND = timedelta(seconds=5)
 SHORTEST_PROMISE = timedelta(minutes=5)
 
 REFUSE_RECORDING = "9"
+SAME_PROBLEM = "*"
 
 _PRIORITIES = {"1": Priority.BLOCKER, "2": Priority.HIGH, "3": Priority.MEDIUM, "4": Priority.LOW}
 
@@ -172,11 +174,14 @@ def _integration_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
         return _refuse(call, reason, at, entry)
     if open_incident := event.incidents.get(chosen.id):
         return _join(call, open_incident, at, entry)
-    return Decision(_next(call, Step.PRIORITY, at), (), (entry,))
+    asked = replace(_next(call, Step.PRIORITY, at), closed=event.closed.get(chosen.id))
+    return Decision(asked, (), (entry,))
 
 
 def _priority_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     priority = _PRIORITIES.get(event.digits)
+    if event.digits == SAME_PROBLEM and call.closed is not None:
+        return _reopen(call, event, at)
     if priority is None:
         if call.tries + 1 < MAX_TRIES:
             return Decision(_again(call, at))
@@ -424,6 +429,16 @@ def _open_or_join(call: Call, event: KeyPressed, at: datetime, entry: Draft) -> 
     if open_incident := event.incidents.get(call.integration):
         return _join(call, open_incident, at, entry)
     return _open(call, at, entry)
+
+
+def _reopen(call: Call, event: KeyPressed, at: datetime) -> Decision:
+    """The same problem as before: the closed case begins again, unless another call was faster."""
+    if open_incident := event.incidents.get(call.integration):
+        return _join(call, open_incident, at)
+    assert call.closed is not None
+    begun = _in_our_hands(call, Step.DESCRIBING, at)
+    reopening = replace(begun, case=call.closed.case, reference=call.closed.reference)
+    return Decision(reopening, (ReopenIncident(call.closed.case),))
 
 
 def _join(call: Call, incident: OpenIncident, at: datetime, *entries: Draft) -> Decision:

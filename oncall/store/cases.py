@@ -35,6 +35,12 @@ _OPEN_INCIDENTS = (
     .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state.in_(_LIVE))
     .order_by(CASES.c.id)
 )
+_CLOSED_INCIDENTS = (
+    select(CASES)
+    .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state == State.CLOSED)
+    .where(CASES.c.closed_at >= bindparam("since"))
+    .order_by(CASES.c.closed_at, CASES.c.id)
+)
 _OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
 _NEXT_DUE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
 _RUNNING = select(CASES).where(CASES.c.kind == "incident", CASES.c.state.in_(_LIVE)).order_by(CASES.c.id)
@@ -123,6 +129,13 @@ class Cases:
         if client is None:
             return []
         return list(self.connection.execute(_OPEN_INCIDENTS, {"of": client}))
+
+    def closed_incidents(self, client: str | None, since: datetime) -> list[Row[Any]]:
+        """The incidents of a client that were closed at ``since`` or later, the latest last; no disputes."""
+        if client is None:
+            return []
+        found = self.connection.execute(_CLOSED_INCIDENTS, {"of": client, "since": since})
+        return [row for row in found if not row.disputed]
 
     def counts(self) -> dict[str, int]:
         """How many incidents are open and how many acknowledged."""

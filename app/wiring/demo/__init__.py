@@ -1,11 +1,37 @@
 """The demonstration: calls played through the real application, each told, written and checked."""
 
-from app.wiring.demo import before, callers, down, inwriting, kept, refused, taken, trouble, unreached, waits
+from app.wiring.demo import (
+    before,
+    callers,
+    casework,
+    down,
+    inwriting,
+    kept,
+    refused,
+    taken,
+    trouble,
+    unreached,
+    waits,
+)
 from app.wiring.demo.scenario import Played, Scenario, defined_in, play
+
+_CHAPTERS = (taken, unreached, refused, callers, waits, casework, inwriting, kept, trouble, down, before)
 
 SCENARIOS = tuple(
     scenario
-    for chapter in (taken, unreached, refused, callers, waits, inwriting, kept, trouble, down, before)
+    for chapter in (
+        taken,
+        unreached,
+        refused,
+        callers,
+        waits,
+        casework,
+        inwriting,
+        kept,
+        trouble,
+        down,
+        before,
+    )
     for scenario in defined_in(chapter)
 )
 
