@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, tuple_
 
 from oncall.escalation import State
-from oncall.records import PageRow
+from oncall.records import EntryRow, PageRow
 from oncall.store.cases import CASES
 from oncall.store.tables import table
 
+_ENTRIES = table(EntryRow)
 _PAGES = table(PageRow)
 _LIVE = (State.OPEN, State.ACKNOWLEDGED)
 
@@ -52,6 +53,13 @@ class Desk:
             query = query.where(CASES.c.opened_at <= last)
             query = query.where(tuple_(CASES.c.opened_at, CASES.c.id) < tuple_(last, sought.before))
         return list(self.connection.execute(query))
+
+    def stood_still(self, cases: Collection[int]) -> set[int]:
+        """Those of these cases whose clocks stand still, or once did: with a wait, or reopened."""
+        query = select(_ENTRIES.c.case_id).where(
+            _ENTRIES.c.case_id.in_(list(cases)), _ENTRIES.c.kind.in_(("wait_started", "reopened"))
+        )
+        return set(self.connection.execute(query.distinct()).scalars())
 
     def names_called(self, cases: Collection[int], states: Collection[str]) -> dict[int, tuple[str, ...]]:
         """For each of these cases, whose pages are in these states."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from app.casebook import detail
+from app.casebook import clocks_of, detail
 from app.locales import duration, text
 from app.web.office.sections import Visit
 from oncall.dispatcher import Dispatcher
@@ -61,11 +61,16 @@ class CasePages:
             shown = rows[:ON_A_PAGE]
             untaken = {r.id for r in (*live, *shown) if r.state == State.OPEN}
             calling = work.names_called(untaken, _CALLING)
+            running = {r.id: r for r in (*live, *shown) if r.kind == "incident" and r.state != State.CLOSED}
+            clocks = {
+                id: clocks_of(running[id], work.record(id), visit.book.service, visit.at)
+                for id in work.stood_still(running)
+            }
         return visit.render(
             "office/front.html",
             place="",
-            live=[_line(r, visit, calling.get(r.id, ())) for r in live],
-            found=[_line(r, visit, calling.get(r.id, ())) for r in shown],
+            live=[_line(r, visit, calling.get(r.id, ()), clocks.get(r.id)) for r in live],
+            found=[_line(r, visit, calling.get(r.id, ()), clocks.get(r.id)) for r in shown],
             older=_older(visit.query, shown[-1].id) if len(rows) > ON_A_PAGE else None,
             is_first_page=sought.before is None,
             clients={client.id: client.name for client in visit.book.clients.values()},
@@ -89,7 +94,7 @@ class CasePages:
             place="",
             case=found,
             row=row,
-            line=_line(row, visit, calling if row.state == State.OPEN else ()),
+            line=_line(row, visit, calling if row.state == State.OPEN else (), found["clocks"]),
             clocks=_clocks(found["clocks"], visit),
             entries=[entry | {"at": _moment(entry["at"])} for entry in found["entries"]],
             pages=[
@@ -173,8 +178,10 @@ def _older(query: Mapping[str, str], last: int) -> dict[str, str]:
     return kept | {"before": str(last)}
 
 
-def _line(row: Row[Any], visit: Visit, calling: Iterable[str]) -> Line:
-    clock, is_late = _owed(row, visit) if row.kind == "incident" else (None, False)
+def _line(
+    row: Row[Any], visit: Visit, calling: Iterable[str], clocks: Mapping[str, Any] | None = None
+) -> Line:
+    clock, is_late = _owed(row, visit, clocks or {}) if row.kind == "incident" else (None, False)
     holder = (row.acknowledged_by_name,) if row.acknowledged_by_name else ()
     return Line(
         reference=reference_of(row.id),
@@ -193,17 +200,23 @@ def _line(row: Row[Any], visit: Visit, calling: Iterable[str]) -> Line:
     )
 
 
-def _owed(row: Row[Any], visit: Visit) -> tuple[str | None, bool]:
-    """What an incident that is not over owes next, and whether it is late with it."""
+def _owed(row: Row[Any], visit: Visit, clocks: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """What an incident that is not over owes next, and whether it is late with it.
+
+    ``clocks`` are those of ``guardia case``, for one whose clocks stood still; else the row says it all.
+    """
     if row.state == State.CLOSED:
         return None, False
-    name, due = (
-        ("respond_by", row.respond_by) if row.first_taken_at is None else ("resolve_by", row.resolve_by)
-    )
+    name, of, due = ("respond_by", "first_response", row.respond_by)
+    if row.first_taken_at is not None:
+        name, of, due = ("resolve_by", "resolution", row.resolve_by)
+    due = _moment(clocks[of]["due_at"]) if of in clocks else due
     if due is None:
         return None, False
-    left = text_left(due, visit.at, visit.language)
-    return f"{text(f'web.case.{name}', visit.language)}: {left}", due < visit.at
+    told = f"{text(f'web.case.{name}', visit.language)}: {text_left(due, visit.at, visit.language)}"
+    if clocks.get("paused_by"):
+        told += f" · {text('web.office.paused', visit.language)}"
+    return told, due < visit.at
 
 
 def text_left(due: datetime, at: datetime, language: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from app.wiring.demo.scripts import OTHER_MATTER, chooses, describes, reports, t
 from app.wiring.demo.stage import Stage, open_stage
 from app.wiring.world import ORIGIN
 from oncall.book import Book
+from oncall.record import Draft
 
 LINKS = DeskLinks("secret of the demonstration", ORIGIN)
 
@@ -104,6 +106,26 @@ def test_the_front_page_tells_what_is_open_and_who_has_it(browser: FlaskClient) 
         assert fact in live
     assert "G-1003" not in live
     assert "G-1003" in rest
+
+
+def test_a_wait_moves_what_is_owed_and_says_that_it_is_paused() -> None:
+    with open_stage() as stage:
+        stage.phone("ana").behave(takes(10))
+        stage.dial("marta", "acme", reports())
+        stage.run(60)
+        at = stage.world.now
+        data = {"person": "ana", "name": "Ana Paz", "party": "client", "asked": "logs", "whom": "Marta"}
+        span = {"since": at.isoformat(), "until": (at + timedelta(hours=4)).isoformat()}
+        with stage.world.guard.store.writing() as work:
+            work.append(1001, at, [Draft("wait_started", data | span | {"channel": "mail"}, "ana")])
+        stage.run(3600)
+        browser = stage.world.guard.app.test_client()
+
+        front, case = get(browser, desk("lucia")), get(browser, desk("lucia", "/cases/G-1001"))
+
+    assert "Resolución hasta: quedan 5 h 59 min · en pausa" in front.text
+    assert "quedan 5 h 59 min" in case.text
+    assert "Espera por el cliente: 1 h" in case.text
 
 
 @pytest.mark.parametrize("place", ["", "/cases/G-1001", "/cases/G-1001/recordings/1"])
