@@ -131,9 +131,9 @@ def _withheld(decision: Decision) -> Decision:
     is_unverified_test = call.test_awaited and call.reason is Reason.CALLER_NOT_VERIFIED
     if not decision.effects or not (call.is_test or is_unverified_test):
         return decision
-    wanted = [e for e in decision.effects if isinstance(e, JoinIncident) or e == OpenCase(CaseKind.INCIDENT)]
+    turned_away = any(isinstance(e, OpenCase) and e.kind is not CaseKind.INCIDENT for e in decision.effects)
     over = replace(call, step=Step.OVER, case=None, reference=None, farewell=Farewell.TEST, due_at=None)
-    reached_end = call.is_test and bool(wanted) and not call.unverified
+    reached_end = call.is_test and not turned_away and not call.unverified
     return Decision(over, (TestEnded(reached_end),), decision.entries)
 
 
