@@ -87,6 +87,8 @@ class Inbox(Correspondence):
             self._note_file(work, row.id, draft.actor, author.name, file, digest, at)
         if is_client:
             self._client_is_heard(work, row.id, "reply", at)
+        else:
+            self._sign_of_life(work, row.id, str(author.person), at)
         self._tell_holder(work, row, author.person, at)
         if mail.asks_for_record:
             order_record(work, self.letters, row, (mail.sender,), row.language, at)

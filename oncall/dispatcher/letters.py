@@ -18,8 +18,8 @@ from oncall.store.cases import reference_of
 # Who reads what. The client is never written to about an alarm, nor about a round
 # without a taker: managers are, and it is theirs to tell.
 _IN_WRITING = frozenset({"agreement", "wait_started", "wait_ended", "reopened"})
-_CLIENT = frozenset({"refusal", "opened", "promised", "taken", "eta", "closed", "abandoned"}) | _IN_WRITING
-_MANAGERS = _CLIENT | {"not_taken", "disputed", "alarm", "quarantine"}
+CLIENT = frozenset({"refusal", "opened", "promised", "taken", "eta", "closed", "abandoned"}) | _IN_WRITING
+_MANAGERS = CLIENT | {"not_taken", "disputed", "alarm", "quarantine"}
 
 # What managers also hear of by chat.
 CHATTED = frozenset({"not_taken", "disputed", "alarm"})
@@ -53,7 +53,7 @@ class Letters:
         center = book.service.support_center
         copies = (center.email,) if center.email else ()
         letters = []
-        to_client = client_addresses(book, case) if template in _CLIENT else ()
+        to_client = client_addresses(book, case) if template in CLIENT else ()
         if to_client:
             to = to_client + (copies if center.copy == "to" else ())
             bcc = copies if center.copy == "bcc" else ()

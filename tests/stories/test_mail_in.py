@@ -103,3 +103,14 @@ def test_who_asks_for_the_record_gets_it_on_paper(stage: Stage) -> None:
     assert letter.to == ("marta@acme.example",)
     assert names == ["G-1001.pdf", "G-1001.txt"]
     assert next(letter.message.iter_attachments()).get_payload(decode=True).startswith(b"%PDF")
+
+
+def test_who_has_it_may_write_by_mail_too_and_gets_no_text_about_it(stage: Stage) -> None:
+    taken(stage)
+
+    verdict = arrives(stage, answered(stage, "Sigo con el proveedor.", "ana@aivo.example"))
+
+    assert verdict is Verdict.ENTERED
+    (note,) = entries(stage, "note")
+    assert (note["actor"], note["data"]["text"]) == ("ana", "Sigo con el proveedor.")
+    assert not any("llego un correo" in text.body for text in stage.phone("ana").texts)
