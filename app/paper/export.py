@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from oncall.record import Anchor, Entry, path_of
+from oncall.record import Anchor, Entry, digest_of, path_of
 from oncall.store import Work
 from oncall.store.cases import reference_of
 
@@ -40,14 +40,21 @@ def export(work: Work, row: Row[Any]) -> bytes:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
+    """The numbers of our own people are withheld, as on the page: their digests prove them all the same."""
+    withheld = {
+        name: digest_of(salt, name, entry.data[name])
+        for name, salt in entry.salts.items()
+        if name == "to" and str(entry.data[name]).startswith("+")
+    }
     return {
         "number": entry.number,
         "at": _moment(entry.at),
         "kind": entry.kind,
         "actor": entry.actor,
-        "data": dict(entry.data),
+        "data": {name: value for name, value in entry.data.items() if name not in withheld},
         "format": entry.format,
-        "salts": dict(entry.salts),
+        "salts": {name: salt for name, salt in entry.salts.items() if name not in withheld},
+        "withheld": withheld,
         "erased": dict(entry.erased),
         "previous": entry.previous,
         "hash": entry.hash,

@@ -11,7 +11,8 @@ What it does, in the order of this file:
 1. Each entry is hashed anew. The hash covers every part of it, and the hash of the entry before it; so
    whoever changes one letter has to change every hash from there on.
 2. Names and numbers are covered by a digest with a random salt. What was erased, at a person's request or
-   when its time was over, left its digest; and an entry of kind "erased" has to say so.
+   when its time was over, left its digest; and an entry of kind "erased" has to say so. What is
+   "withheld" (the phone numbers of Guardia's own people) is not in this copy, but its digest is.
 3. Once a day, an anchor covers the last hash of every record that grew, and the anchor before it. Who
    keeps one that was mailed can tell that no hash was made anew since: not even by Guardia's owners.
 """
@@ -76,16 +77,17 @@ def first_wrong_entry(record):
 
 
 def hash_of_entry(case, entry, erasures):
-    data, salts, erased = entry["data"], entry["salts"], entry["erased"]
+    data, salts, erased, withheld = entry["data"], entry["salts"], entry["erased"], entry["withheld"]
     start = [case, entry["number"], entry["at"], entry["kind"], entry["actor"]]
     if entry["format"] == 2:
-        if set(salts) - set(data) or set(erased) & set(data):
+        if set(salts) - set(data) or (set(erased) | set(withheld)) & set(data) or set(erased) & set(withheld):
             return "these parts contradict each other"
         plain = {name: value for name, value in data.items() if name not in salts}
         digests = {name: hash_of([salt, name, data[name]]) for name, salt in salts.items()}
         digests.update(erased)
+        digests.update(withheld)
         return hash_of([2, *start, plain, digests, entry["previous"]])
-    if entry["format"] != 1 or salts:
+    if entry["format"] != 1 or salts or withheld:
         return "there is no such format"
     if not erased:  # as Guardia 0.1 wrote it: over the data as they are
         return hash_of([*start, data, entry["previous"]])

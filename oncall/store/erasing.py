@@ -67,7 +67,9 @@ class Erasing(Entries):
         self._rename_files(case, words)
         self._empty(_WAITS, _WAITS.c.case_id == case, ("asked", "whom"), words)
         self._empty(_OWED, _OWED.c.case_id == case, ("name",), words)
-        self._empty(_ORDERS, _ORDERS.c.case_id == case, ("payload",), words)
+        # What still waits to leave needs its addresses; it leaves or expires within a day.
+        left = (_ORDERS.c.case_id == case) & (_ORDERS.c.state != "waiting")
+        self._empty(_ORDERS, left, ("payload",), words)
         # The sounds are the voice of whoever called: the worker removes them soon.
         values: dict[str, Any] = {"sounds_end": True} if is_of_caller or words is None else {}
         values |= {"forgotten_at": at} if words is None else {}
@@ -76,9 +78,11 @@ class Erasing(Entries):
         return len(changed)
 
     def erase_outside_cases(self, words: Words) -> int:
-        """The same in calls that never became a case, and in drills; gives how many lost something."""
+        """The same in calls, letters and texts of no case, and in drills; gives how many lost something."""
         calls = self._empty(_CALLS, _CALLS.c.case_id.is_(None), ("caller", "state", "notes"), words)
-        return calls + self._empty(_DRILLS, _DRILLS.c.id.is_not(None), ("name", "to"), words)
+        left = _ORDERS.c.case_id.is_(None) & (_ORDERS.c.state != "waiting")
+        orders = self._empty(_ORDERS, left, ("payload",), words)
+        return calls + orders + self._empty(_DRILLS, _DRILLS.c.id.is_not(None), ("name", "to"), words)
 
     def is_on_shelf_for_other_cases(self, digest: str, case: int) -> bool:
         """Whether a file of another case, or a recording, is the same content: then it stays."""

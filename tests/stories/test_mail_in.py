@@ -101,7 +101,7 @@ def test_who_asks_for_the_record_gets_it_on_paper(stage: Stage) -> None:
     letter = stage.world.mails[-1]
     names = [part.get_filename() for part in letter.message.iter_attachments()]
     assert letter.to == ("marta@acme.example",)
-    assert names == ["G-1001.pdf", "G-1001.txt"]
+    assert names == ["G-1001.pdf", "G-1001.txt", "G-1001.json"]
     assert next(letter.message.iter_attachments()).get_payload(decode=True).startswith(b"%PDF")
 
 

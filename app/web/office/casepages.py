@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from app.casebook import clocks_of, detail
 from app.locales import duration, text
+from app.paper.export import VERIFIER
 from app.web.office.sections import Visit
 from oncall.dispatcher import Dispatcher
 from oncall.escalation import State
@@ -19,7 +20,8 @@ from oncall.store.cases import case_of, reference_of
 from oncall.store.desk import Sought
 
 ON_A_PAGE = 50
-RECORD_FORMS = {"pdf": "application/pdf", "txt": "text/plain"}
+RECORD_FORMS = {"pdf": "application/pdf", "txt": "text/plain", "json": "application/json"}
+VERIFIER_FORM = "py"  # the program that proves the JSON
 _OPEN_AT_ONCE = 200
 _KINDS = ("incident", "refusal", "abandoned")
 _CALLING = ("requested", "ringing", "answered")
@@ -103,7 +105,7 @@ class CasePages:
             ],
             recordings=recordings,
             files=files,
-            forms=tuple(RECORD_FORMS),
+            forms=(*RECORD_FORMS, VERIFIER_FORM),
             verdict=_verdict(found["entries"]),
         )
 
@@ -124,6 +126,8 @@ class CasePages:
 
     def record(self, visit: Visit, reference: str, form: str) -> tuple[bytes, str, str] | None:
         """The whole record on paper, in the manager's language: its content, type and name."""
+        if form == VERIFIER_FORM:
+            return VERIFIER.read_bytes(), "text/x-python", VERIFIER.name
         id, kind = case_of(reference), RECORD_FORMS.get(form)
         if id is None or kind is None:
             return None

@@ -29,13 +29,14 @@ STORY = [
     Draft("call_arrived", {"line": "+541152630001", "caller": "+5491155550201", "withheld": False}, "caller"),
     Draft("priority_chosen", {"priority": "low"}, "caller"),
     Draft("note", {**ANA, "text": "¿Ñandú? 🤖"}, "ana"),
+    Draft("texted", {**ANA, "to": "+5491155550101"}),
     Draft("mailed", {"template": "refusal", "to": ["marta@acme.example"]}),
 ]
 
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """A record of five entries under two anchors, of which a number was erased, beside those of others."""
+    """A record of six entries under two anchors, of which a number was erased, beside those of others."""
     url = f"sqlite:///{tmp_path_factory.mktemp('verifier')}/guardia.db"
     store = Store(engine_for(url))
     migrations.upgrade(store.engine)
@@ -86,8 +87,16 @@ def test_an_unaltered_record_is_said_to_be_so_since_the_anchor_that_the_client_k
     done = run(record, tmp_path, str(mail))
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("G-1003: unaltered. 5 entries")
+    assert done.stdout.startswith("G-1003: unaltered. 6 entries")
     assert "since the end of 2026-11-24" in done.stdout
+
+
+def test_the_numbers_of_our_own_people_are_withheld_and_proven_all_the_same(record: dict[str, Any]) -> None:
+    texted = next(entry for entry in record["entries"] if entry["kind"] == "texted")
+
+    assert "+5491155550101" not in json.dumps(record)
+    assert set(texted["withheld"]) == {"to"}
+    assert said(record) is None
 
 
 def test_without_an_anchor_it_says_which_to_look_for(record: dict[str, Any], tmp_path: Path) -> None:
