@@ -9,7 +9,7 @@ import pytest
 from oncall.contracts import Suspension
 from oncall.ports import Aftermath, Arrival, Unreachable
 from tests.oncall.examples import AT, LINE, MARTA
-from tests.oncall.fakes import Stage
+from tests.oncall.fakes import PAGE_FROM, Stage
 
 MISSED = Arrival("CA-missed", LINE, MARTA.phone, AT + timedelta(minutes=5), 40)
 
@@ -40,6 +40,13 @@ def test_a_known_caller_whom_nobody_is_known_to_have_talked_to_is_paged_for(back
     assert back.kinds()[:4] == ["call_arrived", "caller_identified", "seen_by_fallback", "opened"]
     assert back.telephone.calls
     assert "alarm" in back.mail.templates()
+
+
+def test_our_own_call_that_the_fallback_answered_is_no_client(back: Stage) -> None:
+    back.telephone.arrived = [replace(MISSED, caller=PAGE_FROM)]
+
+    assert _look(back) == 0
+    assert _cases(back) == []
 
 
 def test_a_leg_as_long_as_a_conversation_is_one(back: Stage) -> None:
