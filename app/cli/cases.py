@@ -196,6 +196,12 @@ def _print_case(found: dict[str, Any], zone: ZoneInfo) -> None:
     for name, clock in found["clocks"].items():
         if isinstance(clock, dict):
             console.print(f"  {name.replace('_', ' ')}: {_of_clock(clock, zone)}")
+    for wait in found["waits"]:
+        if wait["ended_at"] is None:
+            told = f"{wait['party'].replace('_', ' ')} since {_local(wait['since'], zone)}: {wait['asked']}"
+            console.print(f"  waiting for the {told} (entry {wait['entry']})", markup=False)
+    for owed in found["owed"]:
+        console.print(f"  owed in writing: {owed['what']}, by {owed['person']}", markup=False)
     console.print()
     for entry in found["entries"]:
         console.print(f"  {entry['number']:>3}  {_local(entry['at'], zone)}  ", end="")

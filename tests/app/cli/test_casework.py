@@ -59,6 +59,8 @@ def test_attached_waited_ended_and_closed_on_evidence(guardia: Guardia, tmp_path
         guardia("wait", "start", "1001", *asked, "--since", "2026-03-04T03:13", "--as", "ana").exit_code == 0
     )
     entry = str(guardia.stage.cases()[0]["waits"][0]["entry"])
+    shown = guardia("case", "1001").output
+    assert "waiting for the client since 2026-03-04 03:13:00: La clave" in shown
     assert guardia("wait", "end", "1001", entry, "--as", "ana").exit_code == 0
 
     span = ("--from", "2026-03-04 03:00", "--to", "2026-03-04 03:10")
