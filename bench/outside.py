@@ -29,7 +29,7 @@ class Arrival:
     """A REST request: when it arrived (nanoseconds of ``perf_counter_ns``), and for whom."""
 
     at: int
-    resource: str  # Calls or Messages
+    resource: str  # Calls or Messages; Moves of a leg, named by its id in ``to``
     to: str
     page: str = ""  # of a call, the token in our URL
     sid: str = ""
@@ -146,6 +146,8 @@ class _Rest(BaseHTTPRequestHandler):
         if resource in ("Calls", "Messages"):
             page = form["Url"][0].split("/pages/")[1].split("/")[0] if resource == "Calls" else ""
             self.server.company.note(Arrival(at, resource, form["To"][0], page, sid))
+        elif "/Calls/" in self.path and "Url" in form:
+            self.server.company.note(Arrival(at, "Moves", resource))
         self._answer(201, {"sid": sid, "status": "queued"})
 
     def do_GET(self) -> None:

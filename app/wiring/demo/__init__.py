@@ -4,6 +4,7 @@ from app.wiring.demo import (
     before,
     callers,
     casework,
+    conversations,
     down,
     inwriting,
     kept,
@@ -15,24 +16,10 @@ from app.wiring.demo import (
 )
 from app.wiring.demo.scenario import Played, Scenario, defined_in, play
 
-_CHAPTERS = (taken, unreached, refused, callers, waits, casework, inwriting, kept, trouble, down, before)
-
-SCENARIOS = tuple(
-    scenario
-    for chapter in (
-        taken,
-        unreached,
-        refused,
-        callers,
-        waits,
-        casework,
-        inwriting,
-        kept,
-        trouble,
-        down,
-        before,
-    )
-    for scenario in defined_in(chapter)
+_CHAPTERS = (
+    *(taken, unreached, refused, callers, waits, conversations, casework),
+    *(inwriting, kept, trouble, down, before),
 )
+SCENARIOS = tuple(scenario for chapter in _CHAPTERS for scenario in defined_in(chapter))
 
 __all__ = ["SCENARIOS", "Played", "Scenario", "play"]
