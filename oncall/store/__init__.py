@@ -57,6 +57,9 @@ _POSTGRES_OPTIONS = (
 
 # PostgreSQL: two transactions waited for each other, and this one was ended so that the other goes on.
 _OUTRUN = frozenset({"40P01", "40001"})
+# A lock was not given in time: under load whoever nobody waits for does the step again at once. A caller's
+# webhook does not: it has no time for that, and puts the caller through.
+_LOCK_NOT_GIVEN = "55P03"
 
 
 class Conflict(Exception):
@@ -141,7 +144,8 @@ class Store:
 
         Raises Conflict where it was undone in favour of another.
         """
-        with _as_conflict(), self._one_at_a_time(), self.engine.connect() as connection:
+        is_patient = hasattr(self._of_thread, "patience")
+        with _as_conflict(is_patient), self._one_at_a_time(), self.engine.connect() as connection:
             connection = connection.execution_options(guardia_writes=True)
             with connection.begin():
                 work = Work(connection, self._new_salt)
@@ -202,11 +206,12 @@ def engine_for(url: str) -> Engine:
 
 
 @contextmanager
-def _as_conflict() -> Iterator[None]:
+def _as_conflict(is_patient: bool) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) in _OUTRUN:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in _OUTRUN or (is_patient and state == _LOCK_NOT_GIVEN):
             raise Conflict("two transactions waited for each other") from error
         raise
 

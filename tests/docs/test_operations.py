@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from configparser import ConfigParser
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from app.locales import catalog
 from app.settings import SettingsError, read_settings, require_telephone
 from app.wiring.world import World, open_world
@@ -25,6 +27,28 @@ def test_the_processes_are_those_of_the_procfile() -> None:
     told = re.findall(r"^\| (\w+) \| `(guardia \w+)` \|", DOCUMENT, re.M)
 
     assert [f"{name}: {command}" for name, command in told] == (ROOT / "Procfile").read_text().splitlines()
+
+
+UNITS = re.findall(r"```ini\n# /etc/systemd/system/([\w-]+)\.service\n(.*?)```", DOCUMENT, re.S)
+
+
+@pytest.mark.parametrize(("name", "unit"), UNITS, ids=[name for name, _ in UNITS])
+def test_a_unit_is_complete_and_never_gives_up(name: str, unit: str) -> None:
+    parsed = ConfigParser(delimiters="=", interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]
+    parsed.read_string(unit)
+    started = parsed["Service"]["ExecStart"].partition("/bin/guardia ")[2].split()
+
+    main.make_context("guardia", started)
+    assert f"guardia {started[0]}" in DOCUMENT.split("## systemd")[0]
+    assert parsed["Service"]["Restart"] == "always"
+    assert parsed["Unit"]["StartLimitIntervalSec"] == "0"
+    assert parsed["Install"]["WantedBy"] == "multi-user.target"
+    assert f"systemctl enable --now {name}" in DOCUMENT or name in DOCUMENT.split("(or `", 1)[1]
+
+
+def test_one_machine_has_a_unit_and_several_have_two() -> None:
+    assert [name for name, _ in UNITS] == ["guardia", "guardia-web", "guardia-worker"]
 
 
 def test_what_a_real_telephone_needs_is_told() -> None:
