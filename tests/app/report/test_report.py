@@ -132,6 +132,27 @@ def test_a_call_that_we_made_ourselves_is_nobody_who_hung_up() -> None:
     assert (before.all.before_known, after.all.before_known) == (1, 0)
 
 
+@pytest.mark.postgres
+def test_desk_and_report_read_postgresql_as_well(empty_postgres_url: str) -> None:
+    with open_world(ROSTERS, NIGHT, database_url=empty_postgres_url) as world:
+        other = Stage(world)
+        other.phone("ana").behave(takes(10))
+        other.dial("marta", "acme", reports())
+        other.run(60)
+        other.dial("pablo", "acme", chooses(OTHER_MATTER))
+        other.run(60)
+        browser = world.guard.app.test_client()
+
+        found = gather(world.guard.store, other.book, MARCH, None, world.now)
+        older = get(browser, "?client=acme&month=2026-03&before=1002")
+        case = get(browser, "/cases/G-1001")
+
+    assert found.all.incidents == {"blocker": 1}
+    assert found.all.taken == {"key": 1}
+    assert re.findall(r">(G-\d+)</a>", older.text.split("Todos los casos")[1]) == ["G-1001"]
+    assert case.status_code == 200
+
+
 def test_a_month_begins_at_the_services_own_midnight(stage: Stage) -> None:
     guard, at = stage.world.guard, stage.world.now
     last_night = {"kind": "abandoned", "state": "closed", "client": "edge", "client_name": "Edge"}
