@@ -258,4 +258,7 @@ def _holidays_of(code: str) -> dict[date, str]:
         raise ValueError(
             f"{country} has no part {shown(subdivision)}: {nearest(subdivision, known[country])}"
         )
-    return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=HOLIDAY_YEARS))
+    # In the country's own words, whatever the language of the machine is.
+    own = holidays.country_holidays(country).default_language
+    named = holidays.country_holidays(country, subdiv=subdivision or None, years=HOLIDAY_YEARS, language=own)
+    return dict(named)

@@ -167,7 +167,7 @@ def test_the_calendar_shows_handoffs_overrides_and_holidays(tmp_path: Path) -> N
         "lucia*>bruno~",
         "bruno~",
     ] in lines
-    assert "° 25 Dec Christmas Day" in told
+    assert "° 25 Dec Navidad" in told
     assert ["carla", "168", "63", "1"] in lines
 
 

@@ -183,7 +183,7 @@ def test_check_says_where_what_and_that_it_is_covered(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert f"{tmp_path / TEAM}:4:3: warning: ana is away on their turn of `primary`" in result.output
     assert "level 1  primary  covered" in result.output
-    assert "2026-12-25 Christmas Day" in result.output
+    assert "2026-12-25 Navidad" in result.output
 
 
 def test_check_for_programs_has_findings_and_coverage(tmp_path: Path) -> None:
