@@ -38,7 +38,7 @@ from tests.mailserver import SmtpSink
 IS_LONG = os.environ.get("GUARDIA_FAULTS") == "long"
 # A leg whose order crossed the ack on the wire; it is cancelled, and hears who has it.
 RACE = timedelta(seconds=1)
-TAKEN_WITHIN = 45.0
+TAKEN_WITHIN = 90.0
 ROOT = Path(__file__).parents[2]
 ACCOUNT, TOKEN = "AC" + "1" * 32, "token-of-the-town"
 PAGE_FROM = "+541152630099"
@@ -49,7 +49,7 @@ CALLS = (
 )
 TAKES = Script.answering(0.2).press("1", hearing="marque 1", after=0.05, early=True)
 _GUARDIA = "from app.cli import main; main()"
-_START_SECONDS = 30.0
+_START_SECONDS = 90.0  # five processes at once, on a machine that runs other tests too
 
 
 class Gate:
