@@ -53,7 +53,7 @@ def answered_by_mail(stage: Stage, expect: Expectations) -> None:
         closed="marta lucia marcos",
     )
     attached = _attached(stage)
-    wanted = ["G-1001.pdf", "G-1001.txt", "log.txt"]
+    wanted = ["G-1001.pdf", "G-1001.txt", "G-1001.json", "log.txt"]
     expect.that("the record and the evidence go along", attached == wanted, attached)
     expect.case(state="closed", acknowledged_by="ana")
 
