@@ -30,6 +30,7 @@ def summary(row: Row[Any]) -> dict[str, Any]:
         "closed_at": utc(row.closed_at),
         "unverified": row.unverified,
         "disputed": row.disputed,
+        "attached_to": reference_of(row.attached_to) if row.attached_to else None,
     }
 
 

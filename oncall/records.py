@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from oncall.columns import json_column as _json
 from oncall.columns import moment as _moment
 from oncall.columns import one_of as _one_of
+from oncall.publishedrecords import PublishedNoticeRow as PublishedNoticeRow  # and this one
 from oncall.siderecords import SideCallRow as SideCallRow  # a table like the others
 
 
@@ -89,6 +90,8 @@ class CaseRow(SQLModel, table=True):
     acknowledged_by_name: str | None = None
     first_taken_at: datetime | None = _moment()  # stops the first-response clock, for good
     closed_at: datetime | None = _moment()
+    # The major incident that the caller joined: this case is their record of it, and asks for nobody.
+    attached_to: int | None = Field(default=None, index=True)
     respond_by: datetime | None = _moment()
     resolve_by: datetime | None = _moment()
     policy: list[Any] = _json()

@@ -30,6 +30,7 @@ _HOMES = {
     "links": "app.cli.duty",
     "drill": "app.cli.drill",
     "synthetic": "app.cli.synthetic",
+    "notice": "app.cli.notice",
     "lines": "app.cli.lines",
     "publish": "app.cli.lines",
     "cases": "app.cli.cases",

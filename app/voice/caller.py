@@ -42,6 +42,13 @@ class CallerScript:
         opening = self._say_in(call, "voice.pin_wrong") if call.tries else self._greeting(call)
         self._ask(response, call, [opening, self._say_in(call, "voice.ask_pin")], finish_on="#")
 
+    def _tell_notices(self, response: VoiceResponse, call: Call) -> None:
+        """What is known already, before anything is asked."""
+        greeting = self._greeting(call) if call.turn == 0 else ""
+        keys = "voice.notice_join" if call.major else "voice.notice_menu"
+        heard = [greeting, *(told.text for told in call.notices), self._say_in(call, keys)]
+        self._ask(response, call, heard)
+
     def _ask_integration(self, response: VoiceResponse, call: Call) -> None:
         self._ask(response, call, [self._opening(call), *self._menu(call)])
 
@@ -249,6 +256,9 @@ class CallerScript:
                 words = [self._say_in(call, "voice.test_over")]
             case Farewell.CALLBACK:
                 words = [self._call_back(call)]
+            case Farewell.ATTACHED:
+                attached = "voice.attached" if call.is_written_to else "voice.attached_unwritten"
+                words = [self._say_in(call, attached, reference=reference)]
             case Farewell.PROMISED:
                 words = self._promise(call)
             case Farewell.MESSAGE:
@@ -326,6 +336,7 @@ _AT_ARRIVAL = frozenset({Reason.UNKNOWN_LINE, Reason.CONTRACT_NOT_IN_FORCE, Reas
 
 _STEPS: dict[Step, Callable[[CallerScript, VoiceResponse, Call], None]] = {
     Step.PIN: CallerScript._ask_pin,
+    Step.NOTICE: CallerScript._tell_notices,
     Step.INTEGRATION: CallerScript._ask_integration,
     Step.PRIORITY: CallerScript._ask_priority,
     Step.DISPUTE: CallerScript._ask_dispute,

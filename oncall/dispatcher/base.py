@@ -32,7 +32,7 @@ from oncall.record import Draft
 from oncall.rosters import Level
 from oncall.sla import Priority
 from oncall.store import Conflict, DatabaseShelf, Store, Work
-from oncall.store.cases import PageExtras
+from oncall.store.cases import PageExtras, reference_of
 
 CALL_LASTS = timedelta(minutes=10)
 TEXT_LASTS = timedelta(minutes=10)
@@ -163,9 +163,16 @@ class Base:
             case escalation.TellRosterGap(level):
                 self._alarm_gap(work, row, incident, level, at)
             case escalation.TellClosed():
+                self._tell_attached(work, row.id, at)
                 self._tell_closed(work, row.id, at)
             case escalation.TellReopened():
                 self._order_letters(work, row.id, "reopened", at)
+
+    def _tell_attached(self, work: Work, major: int, at: datetime) -> None:
+        """The major incident is over: whoever joined it reads so in their own record and mail."""
+        for case in work.attached_cases(major):
+            work.append(case, at, (Draft("major_closed", {"reference": reference_of(major)}),))
+            self._order_letters(work, case, "major_closed", at, {"major": reference_of(major)})
 
     def _with_roster(self, incident: Incident, row: Row[Any], at: datetime) -> Incident:
         """The incident with today's answer to who stands in each level."""

@@ -8,7 +8,8 @@ from oncall import intake
 from oncall.contracts import Client
 from oncall.dispatcher.asides import Asides
 from oncall.dispatcher.opening import Opening
-from oncall.intake import Call, KeyPressed, PinEntered, Step
+from oncall.intake import Call, KeyPressed, PinEntered, Step, Told
+from oncall.notices import Notice
 from oncall.ports import ContractsUnreadable
 from oncall.store import Work
 from oncall.store.cases import reference_of
@@ -38,6 +39,7 @@ class Callers(Asides, Opening):
                 return found[0]
             awaited = self._is_awaited(work, ringing.line, ringing.caller, at)
             arrived = replace(arrived, test_awaited=awaited)
+            arrived = replace(arrived, notices=_told(work, arrived.client, at))
             return self._carry_out_call(work, intake.arrive(arrived, at), None, at)
 
     def hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
@@ -55,6 +57,7 @@ class Callers(Asides, Opening):
             if isinstance(event, KeyPressed):
                 closed = self._closed_incidents(work, call, at)
                 event = replace(event, incidents=self._incidents(work, call), closed=closed)
+                event = replace(event, joinable=_joinable(work, call))
             decision = intake.advance(call, event, at)
             if decision == intake.Decision(call):
                 return call
@@ -138,6 +141,26 @@ class Callers(Asides, Opening):
                     row.id, reference_of(row.id), taken_by, found[0].calling, row.respond_by, row.eta
                 )
         return known
+
+
+def _told(work: Work, client: Client | None, at: datetime) -> tuple[Told, ...]:
+    """What is published for this client, in its language; an incident may be joined while it is open."""
+    if client is None:
+        return ()
+    heard = (notice for notice in work.notices_in_force(at) if notice.is_heard_by(client, at))
+    return tuple(_told_of(work, notice, client) for notice in heard)
+
+
+def _told_of(work: Work, notice: Notice, client: Client) -> Told:
+    text = notice.texts[client.language]
+    if notice.case is None or not work.is_open_incident(notice.case):
+        return Told(notice.id, text)
+    return Told(notice.id, text, notice.case, reference_of(notice.case))
+
+
+def _joinable(work: Work, call: Call) -> frozenset[int]:
+    cases = (told.case for told in call.notices if told.case is not None)
+    return frozenset(case for case in cases if call.step is Step.NOTICE and work.is_open_incident(case))
 
 
 def _is_in_force(client: Client, at: datetime) -> bool:

@@ -18,7 +18,9 @@ from oncall.store.cases import reference_of
 # Who reads what. The client is never written to about an alarm, nor about a round
 # without a taker: managers are, and it is theirs to tell.
 _IN_WRITING = frozenset({"agreement", "wait_started", "wait_ended", "reopened"})
-CLIENT = frozenset({"refusal", "opened", "promised", "taken", "eta", "closed", "abandoned"}) | _IN_WRITING
+_MAJOR = frozenset({"attached", "major_closed"})
+_CASE = frozenset({"refusal", "opened", "promised", "taken", "eta", "closed", "abandoned"})
+CLIENT = _CASE | _IN_WRITING | _MAJOR
 _MANAGERS = CLIENT | {"not_taken", "disputed", "alarm", "quarantine"}
 
 # What managers also hear of by chat.

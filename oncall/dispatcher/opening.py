@@ -49,6 +49,8 @@ class Opening(Casework, Walking):
                     call = self._reopen(work, call, case, (*notes, *fresh), at)
                 case intake.TellEngineer(news):
                     self._tell_engineer(work, call, news, at)
+                case intake.AttachCaller(major, _):
+                    call = self._attach(work, call, major, (*notes, *fresh), at)
                 case intake.PromiseCall():
                     self._promise_call(work, call, at)
                 case intake.TestEnded(reached_end):
@@ -101,6 +103,18 @@ class Opening(Casework, Walking):
             assert incident is not None
             return replace(call, calling=incident.calling)
         return replace(call, calling=found[0].calling, joined=True)
+
+    def _attach(self, work: Work, call: Call, major: int, notes: tuple[Note, ...], at: datetime) -> Call:
+        """A case of the caller's own that pages nobody: no client's record tells of another's call."""
+        nothing_owed = {"due_at": None, "paging_began_at": None, "respond_by": None, "resolve_by": None}
+        closed = {"state": State.CLOSED, "closed_at": at, "attached_to": major}
+        case = work.add_case(self._incident_values(call, at) | nothing_owed | closed)
+        work.append_notes(case, notes)
+        work.append(major, at, (Draft("caller_attached", {"reference": reference_of(case)}),))
+        text = next((told.text for told in call.notices if told.case == major), "")
+        facts = {"notice": text, "major": reference_of(major)}
+        self._order_letters(work, case, "attached", at, facts)
+        return replace(call, case=case, reference=reference_of(case))
 
     def _dispute(self, work: Work, call: Call, notes: tuple[Note, ...], at: datetime) -> Call:
         """The refusal becomes an incident in the same case; the managers are its only level."""
@@ -327,7 +341,10 @@ def _relation(closed: intake.ClosedIncident) -> Draft:
     return Draft("relates_to", {"reference": closed.reference, "closed_at": closed.closed_at.isoformat()})
 
 
-_WRITES_ENTRIES = (intake.OpenCase, intake.DisputeRefusal, intake.JoinIncident, intake.ReopenIncident)
+_WRITES_ENTRIES = (
+    *(intake.OpenCase, intake.DisputeRefusal, intake.JoinIncident, intake.ReopenIncident),
+    intake.AttachCaller,
+)
 
 _IN_OUR_HANDS = frozenset(
     {intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MESSAGE, intake.Step.CONVERSATION}

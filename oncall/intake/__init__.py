@@ -13,6 +13,7 @@ from oncall.intake.callback import is_owed, to_call_back
 from oncall.intake.model import (
     LONGEST_WAIT,
     Arrived,
+    AttachCaller,
     Call,
     CaseKind,
     ClosedIncident,
@@ -39,6 +40,7 @@ from oncall.intake.model import (
     TellEngineer,
     TestEnded,
     TimeUp,
+    Told,
 )
 from oncall.intake.rules import LONGEST_CONVERSATION, MAX_TRIES, PATIENCE, TABLE, advance, arrive
 
@@ -49,6 +51,7 @@ __all__ = [
     "PATIENCE",
     "TABLE",
     "Arrived",
+    "AttachCaller",
     "Call",
     "CaseKind",
     "ClosedIncident",
@@ -75,6 +78,7 @@ __all__ = [
     "TellEngineer",
     "TestEnded",
     "TimeUp",
+    "Told",
     "advance",
     "arrive",
     "is_owed",

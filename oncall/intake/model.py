@@ -19,6 +19,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 class Step(StrEnum):
     PIN = "pin"
+    NOTICE = "notice"
     INTEGRATION = "integration"
     PRIORITY = "priority"
     DISPUTE = "dispute"
@@ -38,6 +39,7 @@ class Farewell(StrEnum):
     MESSAGE = "message"
     CONVERSATION = "conversation"
     TEST = "test"
+    ATTACHED = "attached"  # to a major incident that a notice told of
     PROMISED = "promised"  # the whole wait was too long: the call is returned
 
 
@@ -65,6 +67,16 @@ class ClosedIncident:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as this caller hears it; ``case`` and ``reference``: of the incident they may join."""
+
+    notice: int
+    text: str
+    case: int | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One phone call to a guard line, as far as it has come."""
 
@@ -81,6 +93,7 @@ class Call:
     client_name: str = ""
     integrations: tuple[Integration, ...] = ()
     contact: str | None = None
+    notices: tuple[Told, ...] = ()
     verified: bool = False
     integration: str | None = None
     priority: Priority | None = None
@@ -123,6 +136,11 @@ class Call:
         return len(self.integrations) > OPTIONS_A_PAGE
 
     @property
+    def major(self) -> Told | None:
+        """The first notice whose incident the caller may join."""
+        return next((told for told in self.notices if told.case is not None), None)
+
+    @property
     def may_leave_message(self) -> bool:
         return not self.refused_recording
 
@@ -160,6 +178,7 @@ class Arrived:
     readable: bool = True
     attestation: str = ""
     is_foreign: bool = False
+    notices: tuple[Told, ...] = ()
     longest_wait: timedelta = LONGEST_WAIT
     test_awaited: bool = False
 
@@ -187,6 +206,7 @@ class KeyPressed:
     digits: str
     incidents: Mapping[str | None, OpenIncident] = field(default_factory=lambda: MappingProxyType({}))
     closed: Mapping[str | None, ClosedIncident] = field(default_factory=lambda: MappingProxyType({}))
+    joinable: frozenset[int] = frozenset()  # the incidents of notices that are not closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +301,14 @@ class TellEngineer:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachCaller:
+    """A case of the caller's own is written, which belongs to the major incident and pages nobody."""
+
+    case: int  # of the major incident
+    notice: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseCall:
     """The caller is freed, and the promise of a call is written to them."""
 
@@ -292,7 +320,16 @@ class TestEnded:
     reached_end: bool  # of the menu
 
 
-Effect = OpenCase | DisputeRefusal | JoinIncident | ReopenIncident | TellEngineer | PromiseCall | TestEnded
+Effect = (
+    OpenCase
+    | DisputeRefusal
+    | JoinIncident
+    | ReopenIncident
+    | TellEngineer
+    | PromiseCall
+    | TestEnded
+    | AttachCaller
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from oncall.eligibility import Answers, Reason, refusal
 from oncall.intake.model import (
     OPTIONS_A_PAGE,
     Arrived,
+    AttachCaller,
     Call,
     CaseKind,
     ConversationEnded,
@@ -54,6 +55,7 @@ SHORTEST_PROMISE = timedelta(minutes=5)
 
 REFUSE_RECORDING = "9"
 SAME_PROBLEM = "*"
+JOIN_MAJOR = "7"
 
 _PRIORITIES = {"1": Priority.BLOCKER, "2": Priority.HIGH, "3": Priority.MEDIUM, "4": Priority.LOW}
 
@@ -76,6 +78,7 @@ def _arrived(event: Arrived, at: datetime) -> Decision:
         client_name=client.name if client else "",
         integrations=client.integrations if client else (),
         call_back=None if event.is_foreign else event.caller,
+        notices=event.notices,
         longest_wait=event.longest_wait,
         timezone=client.contract.timezone if client else "",
         is_written_to=client is not None and any(contact.email for contact in client.contacts),
@@ -106,7 +109,7 @@ def _arrived(event: Arrived, at: datetime) -> Decision:
         if client.contract.pin_hash is None:
             return _refuse(call, Reason.CALLER_NOT_VERIFIED, at, *entries)
         return Decision(call, (), tuple(entries))
-    return Decision(_ask_integration(call), (), tuple(entries))
+    return Decision(_first_question(call), (), (*entries, *_told(call)))
 
 
 def advance(call: Call, event: Event, at: datetime) -> Decision:
@@ -147,12 +150,21 @@ def _pin_entered(call: Call, event: PinEntered, at: datetime) -> Decision:
         verified = replace(_next(call, call.step, at), verified=True, is_test=event.is_test)
         verified = _called_back_as(verified, event.contact)
         entry = _draft("caller_identified", "caller", contact="", how="pin")
-        return Decision(_ask_integration(verified), (), (entry,))
+        return Decision(_first_question(verified), (), (entry, *_told(verified)))
     tries = call.tries + 1
     entry = _draft("pin_rejected", "caller", tries=tries)
     if tries >= MAX_TRIES:
         return _refuse(call, Reason.CALLER_NOT_VERIFIED, at, entry)
     return Decision(_again(call, at), (), (entry,))
+
+
+def _notice_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
+    """7 joins the major incident, while it is one; every other key, and silence, hears the menu."""
+    major = call.major
+    if event.digits != JOIN_MAJOR or major is None or major.case not in event.joinable:
+        return Decision(_ask_integration(_next(call, Step.INTEGRATION, at)))
+    attached = _draft("attached", "caller", reference=major.reference, notice=major.notice)
+    return Decision(_over(call, Farewell.ATTACHED), (AttachCaller(major.case, major.notice),), (attached,))
 
 
 def _integration_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
@@ -286,6 +298,7 @@ _Rule = Callable[[Call, Any, datetime], Decision]  # each takes the event of its
 TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
     {
         (Step.PIN, PinEntered): _pin_entered,
+        (Step.NOTICE, KeyPressed): _notice_key,
         (Step.INTEGRATION, KeyPressed): _integration_key,
         (Step.PRIORITY, KeyPressed): _priority_key,
         (Step.DISPUTE, KeyPressed): _dispute_key,
@@ -391,6 +404,15 @@ def _free(call: Call, at: datetime, *entries: Draft) -> Decision:
     )
     freed = replace(_over(call, Farewell.PROMISED), promised_by=by)
     return Decision(freed, (PromiseCall(),), (*entries, promise))
+
+
+def _first_question(call: Call) -> Call:
+    """What is published is heard before the menu."""
+    return replace(call, step=Step.NOTICE) if call.notices else _ask_integration(call)
+
+
+def _told(call: Call) -> tuple[Draft, ...]:
+    return tuple(_draft("notice_told", notice=told.notice, text=told.text) for told in call.notices)
 
 
 def _ask_integration(call: Call) -> Call:

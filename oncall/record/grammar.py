@@ -118,6 +118,15 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "recording_discarded": _by(GUARDIA),
         "recording_removed": _by(GUARDIA, sha256=TEXT.maybe),
         "caller_hung_up": _by(CALLER),
+        # --- what managers publish ---
+        "notice_published": _by(
+            GUARDIA, PERSON, notice=COUNT, text=TEXT.personal, until=MOMENT, name=TEXT.personal
+        ),
+        "notice_ended": _by(GUARDIA, PERSON, notice=COUNT, name=TEXT.personal),
+        "notice_told": _by(GUARDIA, notice=COUNT, text=TEXT.personal),
+        "attached": _by(CALLER, reference=TEXT, notice=COUNT),
+        "caller_attached": _by(GUARDIA, reference=TEXT),
+        "major_closed": _by(GUARDIA, reference=TEXT),
         "joined": _by(CALLER, caller=TEXT.personal),
         # --- what the call became ---
         "opened": _by(

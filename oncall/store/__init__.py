@@ -29,6 +29,7 @@ from oncall.store.figures import FigureFacts
 from oncall.store.legs import Legs
 from oncall.store.mailboxes import Mailboxes
 from oncall.store.missed import Missed
+from oncall.store.notices import PublishedNotices
 from oncall.store.orders import Orders
 from oncall.store.recordings import Recordings
 from oncall.store.rosters import Rosters
@@ -84,6 +85,7 @@ class Work(
     Mailboxes,
     Missed,
     Orders,
+    PublishedNotices,
     Recordings,
     Rosters,
     TicketOrders,

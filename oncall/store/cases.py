@@ -131,11 +131,11 @@ class Cases:
         return list(self.connection.execute(_OPEN_INCIDENTS, {"of": client}))
 
     def closed_incidents(self, client: str | None, since: datetime) -> list[Row[Any]]:
-        """The incidents of a client that were closed at ``since`` or later, the latest last; no disputes."""
+        """The incidents of a client closed at ``since`` or later; none disputed or attached."""
         if client is None:
             return []
         found = self.connection.execute(_CLOSED_INCIDENTS, {"of": client, "since": since})
-        return [row for row in found if not row.disputed]
+        return [row for row in found if not row.disputed and row.attached_to is None]
 
     def counts(self) -> dict[str, int]:
         """How many incidents are open and how many acknowledged."""

@@ -13,7 +13,7 @@ from oncall import escalation, intake, sidecalls
 from oncall.contracts import BuiltBy, Integration
 from oncall.eligibility import Reason
 from oncall.escalation import LIVE, Answer, By, Channel, FrozenLevel, Incident, Page, PageState, State
-from oncall.intake import Call, OpenIncident, Step
+from oncall.intake import Call, OpenIncident, Step, Told
 from oncall.people import Language, Person
 from oncall.record import Draft
 
@@ -118,6 +118,7 @@ def _calls() -> Iterator[Call]:
             client="acme",
             integrations=integrations if has_integrations else (),
             verified=step is not Step.PIN,
+            notices=(Told(1, "Sabemos.", 1042, "G-1042"),) if waits_too_long else (),
             reason=Reason.PRIORITY_NOT_COVERED if step is Step.DISPUTE else None,
             taken_by=taken_by,
             call_back=call_back,
@@ -133,7 +134,7 @@ def _said_to_a_call() -> Iterator[intake.Event]:
     }
     known: tuple[dict[str | None, OpenIncident], ...] = ({}, joinable, {None: joinable["i0"]})
     for digits, incidents in product(("", *"0123456789*#"), known):
-        yield intake.KeyPressed(0, digits, incidents)
+        yield intake.KeyPressed(0, digits, incidents, joinable=frozenset({1042}))
     for seconds in (0, 5):
         yield intake.Recorded(0, seconds)
     for connects in (True, False):

@@ -28,6 +28,7 @@ from oncall.intake import (
     Step,
     TellEngineer,
     TimeUp,
+    Told,
 )
 from oncall.sla import Priority
 from tests.oncall.examples import AT, LINE, MARTA, client, seconds
@@ -52,6 +53,11 @@ def key(call: Call, digits: str, **open_incidents: OpenIncident) -> Decision:
     incidents: dict[str | None, OpenIncident] = {}
     incidents.update(open_incidents)
     return intake.advance(call, KeyPressed(call.turn, digits, incidents), LATER)
+
+
+def told_a_notice() -> Call:
+    told = Told(3, "Sabemos de la caída del CRM.", 1040, "G-1040")
+    return intake.arrive(arrival(notices=(told,)), AT).call
 
 
 def asked_priority() -> Call:

@@ -44,6 +44,7 @@ from tests.oncall.test_intake import (
     leaving_message,
     may_dispute,
     over,
+    told_a_notice,
     waiting,
 )
 
@@ -52,6 +53,7 @@ LATER = AT + seconds(10)
 
 STEPS = {
     Step.PIN: asked_pin,
+    Step.NOTICE: told_a_notice,
     Step.INTEGRATION: asked_integration,
     Step.PRIORITY: asked_priority,
     Step.DISPUTE: may_dispute,
@@ -75,6 +77,7 @@ EVENTS = (
 
 EXPECTED = {
     (Step.PIN, PinEntered),
+    (Step.NOTICE, KeyPressed),
     (Step.INTEGRATION, KeyPressed),
     (Step.PRIORITY, KeyPressed),
     (Step.DISPUTE, KeyPressed),

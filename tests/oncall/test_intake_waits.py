@@ -8,6 +8,7 @@ import pytest
 from oncall import intake
 from oncall.intake import (
     Arrived,
+    AttachCaller,
     Call,
     Decision,
     Farewell,
@@ -19,6 +20,7 @@ from oncall.intake import (
     Recorded,
     Step,
     TimeUp,
+    Told,
 )
 from tests.oncall.examples import AT, MARTA, seconds
 from tests.oncall.test_intake import (
@@ -30,6 +32,7 @@ from tests.oncall.test_intake import (
     kinds,
     leaving_message,
     over,
+    told_a_notice,
     waiting,
 )
 
@@ -73,6 +76,54 @@ def test_a_wrong_key_before_the_tone_is_asked_again_and_the_third_goes_on() -> N
         assert (call.step, call.tries) == (Step.DESCRIBING, tries)
 
     assert key(call, "4").call.step is Step.WAITING
+
+
+# --- notices -------------------------------------------------------------------------------------
+
+
+def joins(call: Call, digits: str, *joinable: int) -> Decision:
+    return intake.advance(call, KeyPressed(call.turn, digits, joinable=frozenset(joinable)), LATER)
+
+
+def test_a_notice_is_told_before_the_menu_and_stands_in_the_record() -> None:
+    decision = intake.arrive(arrival(notices=(Told(3, "Sabemos."),)), AT)
+
+    assert decision.call.step is Step.NOTICE
+    assert kinds(decision) == ["call_arrived", "caller_identified", "notice_told"]
+
+
+def test_a_caller_known_by_pin_hears_it_after_the_pin() -> None:
+    call = intake.arrive(arrival(contact=None, notices=(Told(3, "Sabemos."),)), AT).call
+    decision = intake.advance(call, PinEntered(call.turn, True), LATER)
+
+    assert (call.step, decision.call.step) == (Step.PIN, Step.NOTICE)
+    assert kinds(decision) == ["caller_identified", "notice_told"]
+
+
+def test_seven_joins_the_major_incident_and_nothing_is_asked() -> None:
+    decision = joins(told_a_notice(), "7", 1040)
+
+    assert (decision.call.step, decision.call.farewell) == (Step.OVER, Farewell.ATTACHED)
+    assert decision.effects == (AttachCaller(1040, 3),)
+    assert kinds(decision) == ["attached"]
+
+
+@pytest.mark.parametrize("digits", ["", "1", "0", "#", "*", "77"])
+def test_any_other_key_or_silence_hears_the_menu(digits: str) -> None:
+    decision = joins(told_a_notice(), digits, 1040)
+
+    assert (decision.call.step, decision.call.turn) == (Step.INTEGRATION, 1)
+    assert decision.effects == ()
+
+
+def test_an_incident_that_was_closed_meanwhile_is_joined_by_nobody() -> None:
+    assert joins(told_a_notice(), "7").call.step is Step.INTEGRATION
+
+
+def test_a_notice_without_an_incident_cannot_be_joined() -> None:
+    call = intake.arrive(arrival(notices=(Told(3, "Sabemos."),)), AT).call
+
+    assert joins(call, "7", 1040).call.step is Step.INTEGRATION
 
 
 # --- whom to call back ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from app.wiring.demo import (
     down,
     inwriting,
     kept,
+    published,
     refused,
     taken,
     trouble,
@@ -17,7 +18,7 @@ from app.wiring.demo import (
 from app.wiring.demo.scenario import Played, Scenario, defined_in, play
 
 _CHAPTERS = (
-    *(taken, unreached, refused, callers, waits, conversations, casework),
+    *(taken, unreached, refused, callers, waits, published, conversations, casework),
     *(inwriting, kept, trouble, down, before),
 )
 SCENARIOS = tuple(scenario for chapter in _CHAPTERS for scenario in defined_in(chapter))

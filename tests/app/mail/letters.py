@@ -16,6 +16,8 @@ TEMPLATES = (
     "disputed",
     "joined",
     "promised",
+    "attached",
+    "major_closed",
     "closed",
     "agreement",
     "wait_started",

@@ -21,7 +21,7 @@ from oncall.dispatcher import PageCall
 from oncall.dispatcher.views import Also
 from oncall.eligibility import DISPUTABLE, Reason
 from oncall.escalation import Answer, PageState, State
-from oncall.intake import Call, Farewell, Step
+from oncall.intake import Call, Farewell, Step, Told
 from oncall.people import Language
 from oncall.sla import Priority
 from oncall.waiting import Progress, Waiting
@@ -62,6 +62,8 @@ def calls() -> Iterator[tuple[str, Call]]:
     for tries in (0, 1, 2):
         for step in (Step.PIN, Step.INTEGRATION, Step.PRIORITY):
             yield f"{step}-{tries}", replace(CALL, step=step, tries=tries, turn=tries)
+    for told in ((Told(1, "Ninguna."),), (Told(1, "Una & <otra>."), Told(2, "Mayor.", 1040, "G-1040"))):
+        yield f"notice-{len(told)}", replace(CALL, step=Step.NOTICE, notices=told)
     yield "one-integration", replace(CALL, integrations=(CRM,))
     for page in (0, 1, 2):
         yield f"menu-page-{page}", replace(CALL, integrations=MANY, menu_page=page)
@@ -251,7 +253,7 @@ def test_the_reference_is_spoken_digit_by_digit_and_followed_by_who_is_called(la
 
 def test_a_question_is_spoken_inside_its_gather_so_that_an_early_key_counts() -> None:
     for name, call in calls():
-        if call.step in (Step.PIN, Step.INTEGRATION, Step.PRIORITY, Step.DISPUTE):
+        if call.step in (Step.PIN, Step.NOTICE, Step.INTEGRATION, Step.PRIORITY, Step.DISPUTE):
             root = ElementTree.fromstring(str(CALLER.document(call)))
             assert [verb.tag for verb in root] == ["Gather", "Redirect"], name
             assert root[0].find("Say") is not None, name
