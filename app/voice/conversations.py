@@ -98,6 +98,7 @@ def _add_menu_routes(blueprint: Blueprint, voice: Voice) -> None:
         if not page.is_talking:
             page = voice.dispatcher.conversation_ended(token, at) or page
             return twiml(voice.engineer.dispose(page, 1))
+        voice.dispatcher.stayed_out(token, at)
         if digits in ("1", "2"):
             return twiml(voice.room.back(voice.dispatcher.hold(token, digits == "2", at) or page))
         if digits in ("3", "4"):

@@ -102,16 +102,32 @@ class Conversing(Holders):
     # --- by key, or from the page ----------------------------------------------------------------
 
     def step_out(self, token: str, at: datetime) -> PageCall | None:
-        """The engineer pressed star: the client is on hold meanwhile. None: nobody is there any more."""
+        """The engineer pressed star: the client is on hold meanwhile. None: nobody is there any more.
+
+        Or it was the client who left, and we have not heard so yet: ``stayed_out`` writes it down.
+        """
 
         def out(work: Work) -> PageCall | None:
             stored = work.page_with_token(token)
             if stored is None or stored.talks_since is None:
                 return None
-            is_held = self._hold_callers(work, stored.case_id, True, stored, at)
+            is_held = self._hold_callers(work, stored.case_id, True, stored, at, is_certain=False)
             return self._page_call(work, stored) if is_held else None
 
         return self._in_one_transaction(out)
+
+    def stayed_out(self, token: str, at: datetime) -> None:
+        """The engineer hears the menu and a client is still there: it was star, and they are on hold."""
+
+        def write(work: Work) -> None:
+            stored = work.page_with_token(token)
+            if stored is None or work.incident(stored.case_id) is None:  # locked: this may come twice
+                return
+            is_held = any(call.on_hold for call, _ in work.talking_calls(stored.case_id))
+            if is_held and not self._is_hold_written(work, stored.case_id, stored):
+                self._write_hold(work, stored.case_id, True, stored, at)
+
+        self._in_one_transaction(write)
 
     def hold(self, token: str, on: bool, at: datetime) -> PageCall | None:
         """Put the client on hold, or take them back, while the engineer stays or comes back."""

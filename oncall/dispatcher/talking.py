@@ -52,22 +52,28 @@ class Talking(Owing):
             if decision and decision.call != call and not work.save_call(decision.call, version, at):
                 raise Conflict(f"call {call.sid} changed meanwhile")
 
-    def _hold_callers(self, work: Work, case: int, on: bool, by: Row[Any], at: datetime) -> bool:
+    def _hold_callers(
+        self, work: Work, case: int, on: bool, by: Row[Any], at: datetime, is_certain: bool = True
+    ) -> bool:
         """Put who talks on hold, or take them back, as the person of the page ``by`` wants it.
 
-        Gives whether there was anybody.
+        Gives whether there was anybody. What is not certain is not written yet.
         """
         changed = [call for call, _ in work.talking_calls(case) if call.on_hold != on]
         for call in changed:
             act = {"act": "hold" if on else "resume", "sid": call.sid, "language": str(call.language)}
             self._order_in_room(work, case, f"{act['act']}:{call.sid}:{at.isoformat()}", act, at)
-        if changed:
-            kind, facts = (
-                "client_on_hold" if on else "client_off_hold",
-                {"person": by.person, "name": by.name},
-            )
-            work.append(case, at, (Draft(kind, facts, by.person),))
+        if changed and is_certain:
+            self._write_hold(work, case, on, by, at)
         return self._tell_callers(work, case, intake.HoldChanged(on), at, move=False)
+
+    def _write_hold(self, work: Work, case: int, on: bool, by: Row[Any], at: datetime) -> None:
+        facts = {"person": by.person, "name": by.name}
+        work.append(case, at, (Draft("client_on_hold" if on else "client_off_hold", facts, by.person),))
+
+    def _is_hold_written(self, work: Work, case: int, by: Row[Any]) -> bool:
+        on, off = (work.last_entry(case, f"client_{which}_hold", by.person) for which in ("on", "off"))
+        return on is not None and (off is None or on.number > off.number)
 
     def _order_in_room(self, work: Work, case: int, once: str, act: dict[str, Any], at: datetime) -> None:
         payload = act | {"room": room_of(case)}

@@ -193,3 +193,13 @@ def test_twilio_refusing_to_hold_leaves_both_in_the_conversation(stage: Stage) -
     assert stage.talking("ana") == ["marta"]
     assert stage.phone("marta").call is not None
     assert stage.phone("ana").call is not None
+
+
+def test_a_client_whose_hanging_up_is_reported_late_was_never_on_hold(stage: Stage) -> None:
+    stage.world.exchange.chaos.everything_twice_and_out_of_order()
+    stage.phone("ana").behave(takes(4).press("1", hearing="¿Cómo sigue?"))
+    stage.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Ana", after=20))
+    stage.run(200)
+
+    assert not [kind for kind in stage.kinds() if kind.startswith("client_o")]
+    assert stage.kinds()[-2:] == ["conversation_ended", "disposition"]
