@@ -17,8 +17,8 @@ from threading import BoundedSemaphore, Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from app.rosterbook.stored import StoredBooks
 from app.wiring import Guard
+from app.wiring.chores import CHORES, Chore
 from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS, Claimed
 
 log = logging.getLogger(__name__)
@@ -26,17 +26,6 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 2
 SWEEP_SECONDS = 1.0
 RENEW_SECONDS = 1.0
-CLOCKS_SECONDS = 10
-ROSTERS_SECONDS = 2
-HANDOFFS_SECONDS = 60
-EMERGENCY_SECONDS = 60
-REPORT_SECONDS = 60
-MISSED_CALLS_SECONDS = 120
-INBOX_SECONDS = 20
-TICKETS_SECONDS = 2
-RETENTION_SECONDS = 600
-DRILLS_SECONDS = 60
-ANCHORS_SECONDS = 60.0
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _CLAIMED_TOGETHER = 4  # in one transaction
@@ -66,18 +55,8 @@ class Worker:
             lane.start()
         self._every(HEARTBEAT_SECONDS, self._beat, "heartbeat")
         self._every(RENEW_SECONDS, self._renew, "leases")
-        self._every(CLOCKS_SECONDS, self._look_at_clocks, "clocks")
-        self._every(ROSTERS_SECONDS, self._look_at_rosters, "rosters")
-        self._every(HANDOFFS_SECONDS, self._notify_handoffs, "handoffs")
-        self._every(EMERGENCY_SECONDS, self._keep_emergency_line, "emergency line")
-        self._every(MISSED_CALLS_SECONDS, self._look_for_missed_calls, "missed calls")
-        self._every(DRILLS_SECONDS, self._hold_drills, "drills")
-        self._every(RETENTION_SECONDS, self._remove_old_recordings, "retention")
-        self._every(RETENTION_SECONDS, self._forget_old_cases, "forgetting")
-        self._every(INBOX_SECONDS, self._read_inbox, "inbox")
-        self._every(ANCHORS_SECONDS, self._anchor_records, "anchors")
-        self._every(TICKETS_SECONDS, self._order_tickets, "tickets")
-        self._every(REPORT_SECONDS, self._report_the_month, "monthly report")
+        for chore in CHORES:
+            self._every(chore.seconds, self._doing(chore), chore.name)
         self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -115,48 +94,11 @@ class Worker:
             self._guard.store.be_patient()
             self._guard.dispatcher.renew(held, self._guard.clock.now())
 
-    def _look_at_clocks(self) -> None:
-        self._guard.dispatcher.warn_of_breaches(self._guard.clock.now())
+    def _doing(self, chore: Chore) -> Callable[[], None]:
+        def do() -> None:
+            chore.do(self._guard, self._guard.clock.now())
 
-    def _look_at_rosters(self) -> None:
-        books = self._guard.books
-        if isinstance(books, StoredBooks):
-            refresh = books.refresh(self._guard.clock.now())
-            if refresh.findings:
-                self._guard.dispatcher.alarm_rosters(
-                    [str(finding) for finding in refresh.findings], self._guard.clock.now()
-                )
-
-    def _notify_handoffs(self) -> None:
-        self._guard.dispatcher.notify_handoffs(self._guard.clock.now())
-
-    def _keep_emergency_line(self) -> None:
-        self._guard.emergency.keep_current(self._guard.clock.now())
-
-    def _report_the_month(self) -> None:
-        self._guard.monthly.send_when_due(self._guard.clock.now())
-
-    def _look_for_missed_calls(self) -> None:
-        self._guard.dispatcher.look_for_missed_calls(self._guard.clock.now())
-
-    def _hold_drills(self) -> None:
-        self._guard.dispatcher.hold_drills(self._guard.clock.now())
-        self._guard.dispatcher.make_synthetic_call(self._guard.clock.now())
-
-    def _remove_old_recordings(self) -> None:
-        self._guard.dispatcher.remove_old_recordings(self._guard.clock.now())
-
-    def _forget_old_cases(self) -> None:
-        self._guard.dispatcher.forget_old_cases(self._guard.clock.now())
-
-    def _read_inbox(self) -> None:
-        self._guard.inbox.look(self._guard.clock.now())
-
-    def _anchor_records(self) -> None:
-        self._guard.dispatcher.anchor_records(self._guard.clock.now())
-
-    def _order_tickets(self) -> None:
-        self._guard.dispatcher.order_tickets(self._guard.clock.now())
+        return do
 
     # --- being woken by other processes ---
 

@@ -25,6 +25,7 @@ from app.sandbox.rest import rest_blueprint
 from app.sandbox.transports import WsgiTransport, in_process
 from app.settings import Settings
 from app.wiring import Guard, build
+from app.wiring.chores import CHORES
 from app.wiring.sandbox import PAGE_FROM, add_numbers
 from oncall.ports import BookKeeper
 from oncall.store import Store, engine_for
@@ -99,22 +100,12 @@ class World:
             self.guard.dispatcher.tick(self.clock.now)
 
     def _do_chores(self) -> None:
-        """What the worker does every minute: look at the rosters, tell whose shift begins."""
+        """What the worker does by itself, all of it each minute."""
         if self.next_chores is None or self.now < self.next_chores:
             return
         self.next_chores = self.now + _CHORES_EVERY
-        if isinstance(self.guard.books, StoredBooks):
-            self.guard.books.refresh(self.now)
-        self.guard.dispatcher.notify_handoffs(self.now)
-        self.guard.dispatcher.anchor_records(self.now)
-        self.guard.monthly.send_when_due(self.now)
-        self.guard.emergency.keep_current(self.now)
-        self.guard.dispatcher.look_for_missed_calls(self.now)
-        self.guard.dispatcher.warn_of_breaches(self.now)
-        self.guard.dispatcher.order_tickets(self.now)
-        self.guard.dispatcher.remove_old_recordings(self.now)
-        self.guard.dispatcher.hold_drills(self.now)
-        self.guard.dispatcher.make_synthetic_call(self.now)
+        for chore in CHORES:
+            chore.do(self.guard, self.now)
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """Who has an incident is asked until when, asked again, and not relied upon for ever."""
 
+from sqlalchemy import text
+
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import CRM, describes, reports, takes
 from app.wiring.demo.stage import Stage
+from tests.stories.conftest import OpenStage
 from tests.stories.telling import entries, moment, seconds_between
 
 _HOW_NOW = "¿Cómo sigue?"
@@ -163,3 +166,17 @@ def test_while_both_talk_nobody_asks_however_long(stage: Stage) -> None:
 
     assert stage.talking("ana") == ["marta"]
     assert "no_sign_of_life" not in stage.kinds()
+
+
+def test_an_incident_taken_before_anybody_was_asked_after_is_asked_after_now(opened: OpenStage) -> None:
+    stage = opened(live_rosters=True)
+    _ana_works_on_it(stage)
+    stage.run(200)
+    with stage.world.guard.store.engine.begin() as connection:  # as a process of the first release leaves it
+        connection.execute(text("UPDATE cases SET heard_at = NULL, due_at = NULL, level_due_at = NULL"))
+    rung = stage.rings()["ana"]
+
+    stage.run(40 * 60)
+
+    assert stage.rings()["ana"] > rung
+    assert any(_STILL in line for line in stage.heard("ana"))
