@@ -12,6 +12,7 @@ from rich.table import Table
 from sqlalchemy import Row
 
 from app.casebook import detail, summary
+from app.cli.answers import moment_for, now
 from app.cli.database import reading, writing
 from app.cli.options import Options, json_option
 from app.clock import SystemClock
@@ -22,7 +23,6 @@ from app.rosterbook.stored import book_of_files
 from oncall.book import Book, Service
 from oncall.dispatcher.letters import FixedBook, Letters, client_addresses
 from oncall.dispatcher.post import order_record
-from oncall.rosters import to_instant
 from oncall.store import Work
 from oncall.store.cases import case_of, reference_of
 
@@ -175,14 +175,8 @@ def _print_on_paper(
 
 
 def moment(value: str, options: Options) -> datetime:
-    """An ISO 8601 time; without an offset, in the zone of the team, or of the first."""
-    teams = list(read(options.rosters).teams.values())
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        click.echo(f"--since {value!r}: it must be a time such as 2026-01-05T09:00", err=True)
-        sys.exit(_EXIT_USAGE)
-    return to_instant(at, ZoneInfo(teams[0].timezone if teams else "UTC"))
+    """An ISO 8601 time; without an offset, in the zone of the team, or of the first. Else wrong usage."""
+    return moment_for(value, list(read(options.rosters).teams.values()), now())
 
 
 def print_json(document: object) -> None:

@@ -100,7 +100,7 @@ def list_notices(options: Options) -> None:
 
 
 @notice.command()
-@click.argument("number", type=int)
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
 @click.pass_obj
 def end(options: Options, number: int) -> None:
     """Nobody hears it any longer."""

@@ -89,7 +89,10 @@ def _form_of(out: Path | None) -> str:
 
 def _write(document: bytes, out: Path | None) -> None:
     if out is not None:
-        out.write_bytes(document)
+        try:
+            out.write_bytes(document)
+        except OSError as error:
+            raise click.UsageError(f"--out: {out} cannot be written: {error.strerror}") from error
         click.echo(f"{out}: {len(document):,} bytes", err=True)
         return
     sys.stdout.buffer.write(document)

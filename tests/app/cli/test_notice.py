@@ -62,3 +62,25 @@ def test_what_ends_before_it_begins_is_refused() -> None:
 
 def test_a_case_is_named_by_its_reference() -> None:
     assert guardia("publish", *_ALL, "--until", "2099-01-01T04:00", "--case", "soon").exit_code == 2
+
+
+@pytest.mark.parametrize("until", ["soon", "9999-12-31T23:59-14:00", "0001-01-01T00:00+14:00"])
+def test_an_end_that_is_no_time_is_wrong_usage(until: str) -> None:
+    refused = guardia("publish", *_ALL, "--until", until)
+
+    assert refused.exit_code == 2
+    assert "is not a time" in refused.output
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 26, "x"])
+def test_a_number_that_no_notice_can_have_is_wrong_usage(number: str) -> None:
+    assert guardia("end", number).exit_code == 2
+
+
+def test_a_report_that_cannot_be_written_is_told_in_a_line() -> None:
+    told = CliRunner().invoke(
+        main, ["--rosters", str(ROSTERS), "report", "--month", "2026-03", "--out", "/nowhere/r.csv"]
+    )
+
+    assert told.exit_code == 2
+    assert "/nowhere/r.csv cannot be written: No such file or directory" in told.output
