@@ -165,7 +165,7 @@ def test_host_and_forwarded_headers_are_nobodys_word(guard: Guard) -> None:
 
 
 def test_every_webhook_refuses_what_is_not_signed(guard: Guard) -> None:
-    values = {"turn": 0, "attempt": 1, "token": "0" * 32}
+    values = {"turn": 0, "attempt": 1, "token": "0" * 32, "language": "es"}
     adapter = guard.app.url_map.bind("guardia.example")
     rules = [r for r in guard.app.url_map.iter_rules() if r.rule.startswith(("/voice", "/sms"))]
     posts = [r for r in rules if "POST" in (r.methods or set())]
