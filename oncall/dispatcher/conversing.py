@@ -124,7 +124,7 @@ class Conversing(Holders):
             if stored is None or work.incident(stored.case_id) is None:  # locked: this may come twice
                 return
             is_held = any(call.on_hold for call, _ in work.talking_calls(stored.case_id))
-            if is_held and not self._is_hold_written(work, stored.case_id, stored):
+            if is_held and not self._is_hold_written(work, stored.case_id):
                 self._write_hold(work, stored.case_id, True, stored, at)
 
         self._in_one_transaction(write)

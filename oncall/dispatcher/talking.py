@@ -55,7 +55,7 @@ class Talking(Owing):
     def _hold_callers(
         self, work: Work, case: int, on: bool, by: Row[Any], at: datetime, is_certain: bool = True
     ) -> bool:
-        """Put who talks on hold, or take them back, as the person of the page ``by`` wants it.
+        """Put who talks on hold, or take them back, as the person of ``by``, a page or side call, wants it.
 
         Gives whether there was anybody. What is not certain is not written yet.
         """
@@ -71,8 +71,8 @@ class Talking(Owing):
         facts = {"person": by.person, "name": by.name}
         work.append(case, at, (Draft("client_on_hold" if on else "client_off_hold", facts, by.person),))
 
-    def _is_hold_written(self, work: Work, case: int, by: Row[Any]) -> bool:
-        on, off = (work.last_entry(case, f"client_{which}_hold", by.person) for which in ("on", "off"))
+    def _is_hold_written(self, work: Work, case: int) -> bool:
+        on, off = (work.last_entry(case, f"client_{which}_hold") for which in ("on", "off"))
         return on is not None and (off is None or on.number > off.number)
 
     def _order_in_room(self, work: Work, case: int, once: str, act: dict[str, Any], at: datetime) -> None:
@@ -92,8 +92,9 @@ class Talking(Owing):
     def _talk_over(self, work: Work, page: Row[Any], at: datetime) -> None:
         case: int = page.case_id
         self._advance(work, case, escalation.TalkEnded(page.person), at)
-        if any(side.purpose == Purpose.JOIN for side in work.those_who_joined(case)):
-            self._hold_callers(work, case, False, page, at)
+        guests = [side for side in work.those_who_joined(case) if side.purpose == Purpose.JOIN]
+        if guests:
+            self._hold_callers(work, case, False, guests[0], at)
         else:
             self._end_for_callers(work, case, at)
 

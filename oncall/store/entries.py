@@ -85,11 +85,11 @@ class Entries:
             query = query.where(_ENTRIES.c.at >= since)
         return self.connection.execute(query.limit(1)).first() is not None
 
-    def last_entry(self, case: int, kind: str, actor: str) -> Row[Any] | None:
-        """The latest entry of this kind in which ``actor`` stands."""
-        query = select(_ENTRIES).where(
-            _ENTRIES.c.case_id == case, _ENTRIES.c.kind == kind, _ENTRIES.c.actor == actor
-        )
+    def last_entry(self, case: int, kind: str, actor: str | None = None) -> Row[Any] | None:
+        """The latest entry of this kind, of those in which ``actor`` stands, or of all."""
+        query = select(_ENTRIES).where(_ENTRIES.c.case_id == case, _ENTRIES.c.kind == kind)
+        if actor is not None:
+            query = query.where(_ENTRIES.c.actor == actor)
         return self.connection.execute(query.order_by(_ENTRIES.c.number.desc()).limit(1)).first()
 
 

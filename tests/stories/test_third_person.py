@@ -49,7 +49,7 @@ def test_silence_outside_leads_back_to_the_client(stage: Stage) -> None:
 
 
 def test_the_next_of_the_roster_joins_by_a_key_and_everybody_hears_so(stage: Stage) -> None:
-    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     _call(stage, _ana("3", "1"))
     stage.run(100)
 
@@ -84,7 +84,7 @@ def test_when_nobody_can_be_reached_only_the_engineer_hears_it(stage: Stage) -> 
 
 
 def test_the_engineer_may_drop_off_and_the_client_goes_on_with_who_was_brought_in(stage: Stage) -> None:
-    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     _call(stage, _ana("3", "1").hang_up(after=30), talks=200)
     stage.run(130)
 
@@ -93,8 +93,20 @@ def test_the_engineer_may_drop_off_and_the_client_goes_on_with_who_was_brought_i
     assert not any("La conversación terminó" in line for line in stage.heard("marta"))
 
 
+def test_the_engineer_may_end_it_for_themselves_and_the_record_says_who_is_back_with_the_client(
+    stage: Stage,
+) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
+    _call(stage, _ana("3").press("6", hearing=_MENU, after=20), talks=300)
+    stage.run(110)
+
+    assert set(stage.talking("bruno")) == {"marta"}
+    assert [e["data"]["person"] for e in entries(stage, "client_on_hold")] == ["ana"]
+    assert [e["data"]["person"] for e in entries(stage, "client_off_hold")] == ["bruno"]
+
+
 def test_when_the_client_leaves_who_was_brought_in_hears_the_end(stage: Stage) -> None:
-    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     _call(stage, _ana("3", "1"), talks=80)
     stage.run(200)
 
@@ -153,7 +165,7 @@ def test_a_client_who_hangs_up_as_the_key_is_pressed_leaves_nobody_in_an_empty_r
     stage.after(1, lambda: stage.phone("ana").press("1"), lambda: stage.phone("marta").hang_up())
     stage.run(60)
 
-    assert any("¿Cómo sigue?" in line or "Para llamarlo" in line for line in stage.heard("ana"))
+    assert any("¿Cómo sigue?" in line or "Para llamarle" in line for line in stage.heard("ana"))
 
 
 def test_a_manager_listens_unheard_and_everybody_is_told(stage: Stage) -> None:
