@@ -91,6 +91,7 @@ def example(language: str) -> dict[str, object]:
         "center": "Aivo Support Center",
         "hours": opening_hours(range(5), time(9), time(18), language),
         "count": 2,
+        "percent": 75,
         "place": text("ordinal.2", language),
         "time": spoken_time(_PROMISED, "America/Argentina/Buenos_Aires", language),
         "day": format_date(_PROMISED, "EEEE", locale=language),
@@ -154,6 +155,8 @@ def _texted(key: str, language: str) -> str:
     facts = {name: str(value) for name, value in _facts(key, language).items()}
     if "reference" in facts:
         facts["reference"] = "G-1042"
+    if "references" in facts:
+        facts["references"] = "G-1042, G-1043"
     return text_message(key, language, **facts)
 
 

@@ -52,8 +52,9 @@ class Holders(Ears):
         if not theirs:
             return Sms("sms.holds_nothing", person.language)
         if len(theirs) > 1:
-            references = ", ".join(reference_of(row.id) for row in theirs)
-            return Sms("sms.holds_several", person.language, {"references": references})
+            references = [reference_of(row.id) for row in theirs]
+            facts = {"references": ", ".join(references), "reference": references[0]}
+            return Sms("sms.holds_several", person.language, facts)
         row = theirs[0]
         page = work.page_of_holder(row.id, person.id, Channel.SMS) or work.page_of_holder(
             row.id, person.id, Channel.CALL

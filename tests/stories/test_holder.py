@@ -85,6 +85,22 @@ def test_the_text_is_answered_in_words(stage: Stage) -> None:
     assert len(entries(stage, "eta_given", by="text")) == 1
 
 
+def test_who_has_several_is_asked_which_one_and_shown_how_to_say_it(stage: Stage) -> None:
+    stage.phone("ana").behave(takes(3))
+    stage.dial("marta", "acme", _marta())
+    stage.run(200)
+    stage.dial("julia", "aurora", Script().press("1", hearing="estoque").press("1", hearing="Se nada"))
+    stage.run(200)
+    stage.text("ana", "sigo 3h")
+    stage.run(5)
+    asked = stage.received("ana")[-1]
+    stage.text("ana", asked.split(": ")[-1])
+    stage.run(5)
+
+    assert asked == "Tiene varios: G-1002, G-1001. Escriba por ejemplo: sigo G-1002 3h"
+    assert stage.received("ana")[-1] == "Anotado: G-1002, 3 h. Se lo decimos al cliente."
+
+
 def test_solved_by_text_closes_it_and_a_stranger_to_it_closes_nothing(stage: Stage) -> None:
     stage.phone("ana").behave(takes(3))
     stage.dial("marta", "acme", _marta())
