@@ -54,7 +54,7 @@ def test_handed_over_calls_the_next_level_and_stops_no_clock_twice(stage: Stage)
 
 
 def test_a_client_who_does_not_answer_the_call_back_leaves_it_with_the_engineer(stage: Stage) -> None:
-    stage.phone("ana").behave(takes(3).press("1", hearing="Para llamarlo").press("1", hearing=_HOW_NOW))
+    stage.phone("ana").behave(takes(3).press("1", hearing="Para llamarle").press("1", hearing=_HOW_NOW))
     stage.dial("marta", "acme", reports().hang_up(after=1))
     stage.run(150)
 
@@ -64,7 +64,7 @@ def test_a_client_who_does_not_answer_the_call_back_leaves_it_with_the_engineer(
 
 
 def test_a_mailbox_of_the_clients_is_no_conversation(stage: Stage) -> None:
-    stage.phone("ana").behave(takes(3).press("1", hearing="Para llamarlo").press("1", hearing=_HOW_NOW))
+    stage.phone("ana").behave(takes(3).press("1", hearing="Para llamarle").press("1", hearing=_HOW_NOW))
     stage.dial("marta", "acme", reports().hang_up(after=1))
     stage.run(25)
     stage.phone("marta").behaviour = Behaviour.VOICEMAIL
@@ -75,7 +75,7 @@ def test_a_mailbox_of_the_clients_is_no_conversation(stage: Stage) -> None:
 
 
 def test_only_the_cases_caller_and_the_roster_are_ever_dialled(stage: Stage) -> None:
-    stage.phone("ana").behave(takes(3).press("1", hearing="Para llamarlo"))
+    stage.phone("ana").behave(takes(3).press("1", hearing="Para llamarle"))
     stage.phone("marta").behave(Script.answering(2).press("1", hearing="tecla"))
     stage.dial("marta", "acme", reports().hang_up(after=1))
     stage.run(120)

@@ -28,7 +28,7 @@ def _press(pages: FlaskClient, address: str, action: str, **fields: str) -> int:
 
 
 def test_the_page_puts_the_client_on_hold_and_brings_somebody_in(stage: Stage) -> None:
-    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     _talking(stage)
     pages, link = browser(stage), stage.link("ana")
 

@@ -15,7 +15,7 @@ from tests.stories.conftest import OpenStage
 from tests.stories.telling import entries, post
 
 _HOW_NOW = "¿Cómo sigue?"
-_CALLS = "Para llamarlo"
+_CALLS = "Para llamarle"
 _ABROAD = "+34600123456"
 
 
@@ -127,7 +127,7 @@ def test_who_hung_up_last_is_called_back(stage: Stage) -> None:
 
     assert stage.rings()["pablo"] == 1
     assert "marta" not in stage.rings()
-    assert any("Se trata de Pablo Sosa. Pidió que lo llamen." in line for line in stage.heard("ana2"))
+    assert any("Se trata de Pablo Sosa. Pidió que le llamen." in line for line in stage.heard("ana2"))
     assert entries(stage, "client_called")[0]["data"]["contact"] == "Pablo Sosa"
 
 

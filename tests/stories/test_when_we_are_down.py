@@ -126,7 +126,7 @@ def test_a_mailbox_takes_nothing_and_the_next_level_is_rung(down: Stage) -> None
 
 def test_who_has_been_attended_may_hang_up_before_the_next_phone_rings(down: Stage) -> None:
     down.phone("ana").behave(takes().hang_up(after=90))
-    down.dial("marta", "acme", Script().hang_up(hearing="Si ya lo atendieron", after=1))
+    down.dial("marta", "acme", Script().hang_up(hearing="Si ya le atendieron", after=1))
     down.run(180)
 
     assert down.rings() == {"ana": 1}

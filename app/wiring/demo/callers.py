@@ -34,7 +34,7 @@ def hangs_up_after_the_priority(stage: Stage, expect: Expectations) -> None:
     called back.
     """
     stage.phone("ana").behave(
-        takes(4).press("1", hearing="Para llamarlo").hang_up(hearing="soy Marta", after=20)
+        takes(4).press("1", hearing="Para llamarle").hang_up(hearing="soy Marta", after=20)
     )
     stage.phone("marta").behave(
         Script.answering(3).press("1", hearing="tecla").say("Sí, soy Marta.", after=4)
@@ -43,7 +43,7 @@ def hangs_up_after_the_priority(stage: Stage, expect: Expectations) -> None:
     stage.run(200)
 
     expect.rang(ana=1, marta=1)
-    expect.heard("ana", "El cliente cortó. Para llamarlo, marque 1", "Llamando al cliente", "soy Marta")
+    expect.heard("ana", "El cliente cortó. Para llamarle, marque 1", "Llamando al cliente", "soy Marta")
     expect.heard("marta", "Para hablar con Ana, marque cualquier tecla")
     expect.case(state="acknowledged", acknowledged_by="ana")
     expect.record(
@@ -257,7 +257,7 @@ def callback(stage: Stage, expect: Expectations) -> None:
     mailbox would not do, Marta presses a key.
     """
     stage.phone("ana").behave(
-        takes(23).press("1", hearing="Para llamarlo").hang_up(hearing="soy Marta", after=20)
+        takes(23).press("1", hearing="Para llamarle").hang_up(hearing="soy Marta", after=20)
     )
     stage.phone("marta").behave(
         Script.answering(3).press("1", hearing="tecla").say("Sí, soy Marta.", after=4)

@@ -41,7 +41,7 @@ def hold_and_third(stage: Stage, expect: Expectations) -> None:
     Ana presses star: Marta hears that she is on hold. With 3 Ana has Bruno called in; he presses 1, and
     the three talk. The incident stays with Ana.
     """
-    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="disque 1"))
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     ana = takes(3).press("*", hearing="Le comunicamos", after=12)
     stage.phone("ana").behave(ana.press("3", hearing=_MENU).press("1", hearing=_MENU))
     stage.dial("marta", "acme", _marta(90))

@@ -7,7 +7,7 @@ from app.wiring.demo.scripts import CRM, MARTAS_PIN, describes, reports, takes
 from app.wiring.demo.stage import Stage
 
 _HOW_NOW = "¿Cómo sigue?"
-_CALLS = "Para llamarlo"
+_CALLS = "Para llamarle"
 _AS_LONG_AS_IT_LASTS = 700  # seconds: the whole wait and a little more
 
 
@@ -91,7 +91,7 @@ def withheld_number_is_called_back(stage: Stage, expect: Expectations) -> None:
     expect.rang(ana=1, marta=1)
     expect.heard("pablo", "Llamaremos a Marta Ruiz, al número del contrato")
     expect.heard(
-        "ana", "Se trata de Marta Ruiz. Pidió que lo llamen. El cliente cortó. Para llamarlo, marque 1"
+        "ana", "Se trata de Marta Ruiz. Pidió que le llamen. El cliente cortó. Para llamarle, marque 1"
     )
     expect.heard("marta", "Para hablar con Ana, marque cualquier tecla")
     expect.case(state="acknowledged", acknowledged_by="ana")

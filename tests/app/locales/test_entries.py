@@ -81,7 +81,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("late_key", {**ANA, "taken_by": "Bruno Díaz"}, "Bruno Díaz"),
     ("round_ended", {"round": 3}, "vuelta 3"),
     ("caller_hung_up", {}, "cortó"),
-    ("callback_asked", {}, "lo llamen"),
+    ("callback_asked", {}, "le llamen"),
     (
         "callback_promised",
         {"to": "+5491155550201", "contact": "Marta Ruiz", "promised_by": "2026-11-23T06:02:07+00:00"},
