@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from oncall.book import Book
 
-_IN_SUBJECT = re.compile(r"(?<![A-Za-z0-9])G-?(\d{1,15})(?!\d)", re.IGNORECASE)
+_IN_SUBJECT = re.compile(r"(?<![A-Za-z0-9])G-?(\d{1,9})(?!\d)", re.IGNORECASE)
 
 
 class Verdict(StrEnum):
@@ -93,7 +93,7 @@ def cases_named(mail: Received, domain: str) -> tuple[int, ...]:
 
     ``domain`` is that of our own Message-IDs.
     """
-    ours = re.compile(rf"<g-(\d{{1,15}})(?:\.\d+)?@{re.escape(domain)}>", re.IGNORECASE)
+    ours = re.compile(rf"<g-(\d{{1,9}})(?:\.\d+)?@{re.escape(domain)}>", re.IGNORECASE)
     answered = [int(found.group(1)) for id in mail.answers if (found := ours.fullmatch(id.strip()))]
     named = [int(number) for number in _IN_SUBJECT.findall(mail.subject)]
     return tuple(dict.fromkeys((*answered, *named)))

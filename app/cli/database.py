@@ -15,6 +15,7 @@ from app.wiring import open_store
 from oncall.store import Store, Work
 
 _EXIT_USAGE = 2
+_MIGRATE = "if the database is new, or of an earlier version, run `guardia migrate` first"
 
 
 def drills_passed() -> dict[str, datetime] | None:
@@ -57,5 +58,6 @@ def opened() -> Iterator[Store]:
         sys.exit(_EXIT_USAGE)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        click.echo(f"DATABASE_URL: the record cannot be read: {reason}", err=True)
+        remedy = f": {_MIGRATE}" if "no such table" in reason or "does not exist" in reason else ""
+        click.echo(f"DATABASE_URL: the record cannot be read: {reason}{remedy}", err=True)
         sys.exit(_EXIT_USAGE)

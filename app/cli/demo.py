@@ -35,6 +35,10 @@ def demo(options: Options, name: str | None, only_list: bool) -> None:
     console = Console(highlight=False, soft_wrap=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDTH, color_system=None)
+    if only_list and options.json:
+        listed = [{"name": scenario.name, "title": scenario.title} for scenario in chosen]
+        click.echo(json.dumps({"scenarios": listed}, ensure_ascii=False, indent=2))
+        return
     if only_list:
         console.print(_index(chosen))
         return

@@ -29,6 +29,7 @@ class Folder:
     clients: Mapping[str, Client]
     service: ServiceText | None
     files: Mapping[tuple[str, str], str]
+    has_all_teams: bool = True  # False: a team's file could not be read, so that which there are is not known
 
 
 def remarks(folder: Folder) -> Iterator[Remark]:
@@ -157,7 +158,7 @@ def _layer(folder: Folder, layer: Layer, zone: ZoneInfo, file: str, here: Steps)
 
 def _client(folder: Folder, client: Client, file: str) -> Iterator[Remark]:
     contract = client.contract
-    if contract.team not in folder.teams:
+    if contract.team not in folder.teams and folder.has_all_teams:
         remedy = nearest(contract.team, folder.teams)
         yield (
             file,

@@ -85,8 +85,10 @@ class _Reader:
             self._note_unread("", Code.NO_FOLDER, "there is no such folder: name it with `--rosters`")
             return self._reading(None)
         self._read_people()
+        unread = len(self._unread)
         for file in self._yaml_files("teams"):
             self._read_team(file)
+        has_all_teams = len(self._unread) == unread
         if not self._teams and not self._unread:
             self._note_unread("teams", Code.MISSING_FILE, "there is no team: add `teams/NAME.yaml`")
         text = self._read_service()
@@ -94,7 +96,7 @@ class _Reader:
             self._read_client(file)
         self._note_unknown_files()
         checked = crosscheck.Folder(
-            self._sources, self._people, self._teams, self._clients, text, self._files
+            self._sources, self._people, self._teams, self._clients, text, self._files, has_all_teams
         )
         for file, steps, severity, code, message in crosscheck.remarks(checked):
             self._note(file, self._sources[file].mark(steps), code, message, severity)

@@ -70,6 +70,10 @@ _CODE_OF = (
 )
 
 
+_DIGITS = 16  # more are no number of ours, and slow to read
+_LARGEST = 2**31 - 1  # PostgreSQL's integer
+
+
 def reference_of(case: int) -> str:
     """How a case is named to people: ``G-1042``."""
     return f"G-{case}"
@@ -77,8 +81,13 @@ def reference_of(case: int) -> str:
 
 def case_of(reference: str) -> int | None:
     """The case behind a reference, as people type it: ``G-1042``, ``g1042`` or ``1042``."""
-    digits = reference.strip().upper().removeprefix("G").removeprefix("-")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+    return number_of(reference.strip().upper().removeprefix("G").removeprefix("-"))
+
+
+def number_of(digits: str) -> int | None:
+    """A case's number, or another row's, as people or a form give it; None for what no row can have."""
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < _DIGITS else 0
+    return number if 0 < number <= _LARGEST else None
 
 
 @dataclass(frozen=True, slots=True)

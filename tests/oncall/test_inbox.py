@@ -27,6 +27,7 @@ _OF_NOBODY = Bounce((STRANGER,), is_final=True, why="5.1.1")
         (("<G-1043.7@AIVO.example>",), "", (1043,)),
         (("<g-1043.7@evil.example>", "<x@aivo.example>"), "hello", ()),
         (("nonsense",), "", ()),
+        (("<g-99999999999@aivo.example>",), "G-2147483648", ()),  # no case can have such a number
     ],
 )
 def test_the_case_is_the_one_that_is_answered_then_the_one_in_the_subject(

@@ -32,6 +32,12 @@ def test_there_are_as_many_as_were_asked_for_each_with_its_own_name() -> None:
     assert all(scenario.title and scenario.arranged for scenario in SCENARIOS)
 
 
+def test_the_list_is_json_where_that_is_asked_for() -> None:
+    done = CliRunner().invoke(main, ["demo", "--list", "--json"])
+
+    assert json.loads(done.stdout)["scenarios"][0] == {"name": "taken-at-once", "title": "Taken at once"}
+
+
 def test_the_json_tells_the_name_the_verdict_and_the_record() -> None:
     done = CliRunner().invoke(main, ["demo", "taken-at-once", "--json"])
 

@@ -12,11 +12,11 @@ from sqlalchemy import Row
 from app.casebook import clocks_of, detail
 from app.locales import duration, text
 from app.paper.export import VERIFIER
-from app.web.office.sections import Visit
+from app.web.office.sections import Visit, client_asked
 from oncall.dispatcher import Dispatcher
 from oncall.escalation import State
 from oncall.rosters import to_instant
-from oncall.store.cases import case_of, reference_of
+from oncall.store.cases import case_of, number_of, reference_of
 from oncall.store.desk import Sought
 
 ON_A_PAGE = 50
@@ -151,7 +151,7 @@ class CasePages:
 def month_span(month: str, timezone: str) -> tuple[datetime, datetime] | None:
     """From the first instant of ``2026-11`` to the first of the next, in ``timezone``; None for another."""
     found = _MONTH.fullmatch(month)
-    if found is None:
+    if found is None or not 1900 <= int(found[1]) <= 9000:
         return None
     first = datetime(int(found[1]), int(found[2]), 1)  # noqa: DTZ001 - a wall time
     following = (first + timedelta(days=32)).replace(day=1)
@@ -162,13 +162,12 @@ def month_span(month: str, timezone: str) -> tuple[datetime, datetime] | None:
 def _sought(visit: Visit) -> Sought:
     asked = visit.query
     span = month_span(asked.get("month", ""), visit.timezone)
-    before = asked.get("before", "")
     return Sought(
-        client=asked.get("client") or None,
+        client=client_asked(asked),
         kind=asked["kind"] if asked.get("kind") in _KINDS else None,
         since=span[0] if span else None,
         until=span[1] if span else None,
-        before=int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None,
+        before=number_of(asked.get("before", "")),
     )
 
 

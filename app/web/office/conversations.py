@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.locales import text
 from app.web.office.sections import Visit
 from oncall.dispatcher import Dispatcher
+from oncall.store.cases import number_of
 
 
 class ConversationsSection:
@@ -19,8 +20,8 @@ class ConversationsSection:
 
     def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
         """Joining and listening both begin with a key on the manager's own phone."""
-        how, case = form.get("how", ""), form.get("case", "")
-        if how not in ("join", "listen") or not (case.isascii() and case.isdigit() and len(case) < 16):
+        how, case = form.get("how", ""), number_of(form.get("case", ""))
+        if how not in ("join", "listen") or case is None:
             return text("web.office.talk_over", visit.language)
-        invited = self._dispatcher.invite_manager(int(case), visit.manager.id, how == "listen", visit.at)
+        invited = self._dispatcher.invite_manager(case, visit.manager.id, how == "listen", visit.at)
         return None if invited else text("web.office.talk_over", visit.language)

@@ -11,10 +11,9 @@ from oncall.notices import LONGEST, Flaws, Notice
 from oncall.people import Language
 from oncall.rosters import to_instant
 from oncall.store import Store
-from oncall.store.cases import reference_of
+from oncall.store.cases import number_of, reference_of
 
 _MOST = 100  # open incidents to choose from
-_DIGITS = 10  # of a number that a form may name
 
 
 class NoticesSection:
@@ -54,7 +53,7 @@ class NoticesSection:
             tuple(id for id in visit.book.clients if f"client_{id}" in form),
             tuple(id for id in _integrations(visit) if f"integration_{id}" in form),
             # A case that nobody has is refused as one that is not open.
-            (_number(form["case"]) or 0) if form.get("case") else None,
+            (number_of(form["case"]) or 0) if form.get("case") else None,
         )
         with self._store.writing() as work:
             made = publish(work, visit.book, draft, visit.manager.id, visit.at)
@@ -63,7 +62,7 @@ class NoticesSection:
         return None
 
     def _end(self, visit: Visit, number: str) -> str | None:
-        id = _number(number)
+        id = number_of(number)
         if id is not None:
             with self._store.writing() as work:
                 if end(work, visit.book, id, visit.manager.id, visit.at):
@@ -87,8 +86,3 @@ def _moment(written: str, timezone: str) -> datetime | None:
     except ValueError:
         return None
     return to_instant(at, ZoneInfo(timezone)) if 1900 <= at.year <= 9000 else None
-
-
-def _number(written: str) -> int | None:
-    found = int(written) if written.isascii() and written.isdigit() and len(written) < _DIGITS else 0
-    return found or None

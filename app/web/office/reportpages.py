@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 
 from app.report import Month, Reports, as_csv, as_json, sheet
 from app.report.printed import as_pdf
-from app.web.office.sections import Visit
+from app.web.office.sections import Visit, client_asked
 from oncall.report import Report
 
 FORMS = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -72,7 +72,7 @@ def _written(report: Report, month: Month, form: str, visit: Visit, client_name:
 def _asked(visit: Visit) -> tuple[Month, str | None]:
     """The month and the client that were asked for; else the month that runs, and all clients."""
     month = Month.read(visit.query.get("month", ""), visit.timezone) or Month.of(visit.at, visit.timezone)
-    return month, visit.query.get("client") or None
+    return month, client_asked(visit.query)
 
 
 def _months(at: datetime, timezone: str) -> list[Month]:

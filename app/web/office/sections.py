@@ -42,6 +42,12 @@ class Visit:
         return render(template, self.language, visit=self, **facts)
 
 
+def client_asked(query: Mapping[str, str]) -> str | None:
+    """The client that a query names, perhaps a former one; None for all, or for what cannot be an id."""
+    client = query.get("client", "")
+    return client if client.isprintable() and client else None
+
+
 class Section(Protocol):
     """Something managers see, and perhaps do."""
 

@@ -130,6 +130,12 @@ def test_all_mistakes_are_told_in_one_run(tmp_path: Path) -> None:
     assert Code.WINDOW in by_file[SERVICE]
 
 
+def test_a_team_that_cannot_be_read_is_not_missed_by_each_client(tmp_path: Path) -> None:
+    (finding,) = read(changed(tmp_path, TEAM, "team: guard", "team: [")).findings
+
+    assert (finding.path.endswith(TEAM), finding.code) == (True, K.YAML)
+
+
 @pytest.mark.parametrize("file", ["people.yaml", "service.yaml"])
 def test_a_missing_file_is_told(tmp_path: Path, file: str) -> None:
     reading = read(written(tmp_path, {n: t for n, t in GOOD.items() if n != file}))

@@ -189,7 +189,15 @@ def test_a_player_may_ask_for_a_part_of_a_recording(browser: FlaskClient) -> Non
 
 
 @pytest.mark.parametrize(
-    "place", ["/cases/G-9999", "/cases/x", "/cases/G-1001/recordings/2", "/cases/G-9999/recordings/1", "/x"]
+    "place",
+    [
+        "/cases/G-9999",
+        "/cases/G-2147483648",
+        "/cases/x",
+        "/cases/G-1001/recordings/2",
+        "/cases/G-9999/recordings/1",
+        "/x",
+    ],
 )
 def test_what_is_not_there_is_not_found(browser: FlaskClient, place: str) -> None:
     assert get(browser, desk("lucia", place)).status_code == 404
@@ -209,6 +217,7 @@ def test_what_is_not_there_is_not_found(browser: FlaskClient, place: str) -> Non
         ("reference=g-1001", ["G-1001"]),
         ("reference=G-7", []),
         ("client=nobody", []),
+        ("month=9999-12&before=2147483648&client=%00", ["G-1003", "G-1002", "G-1001"]),
     ],
 )
 def test_cases_are_searched(browser: FlaskClient, query: str, found: list[str]) -> None:
@@ -217,6 +226,11 @@ def test_cases_are_searched(browser: FlaskClient, query: str, found: list[str]) 
     rest = page.text.split("Todos los casos", 1)[1]
     assert re.findall(r">(G-\d+)</a>", rest) == found
     assert ("No hay casos que coincidan." in rest) == (not found)
+
+
+@pytest.mark.parametrize("form", ["pdf", "csv", "json"])
+def test_a_report_of_a_client_that_cannot_be_is_that_of_all(browser: FlaskClient, form: str) -> None:
+    assert get(browser, f"{desk('lucia')}/report.{form}?month=2026-03&client=%00").status_code == 200
 
 
 def test_a_long_list_is_read_page_by_page(stage: Stage) -> None:
