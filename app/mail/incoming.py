@@ -89,7 +89,7 @@ def _read(content: bytes, digest: str) -> Received:
 
 
 def _header(message: Message, name: str) -> str:
-    return " ".join(str(message.get(name) or "").split())
+    return " ".join(_storable(str(message.get(name) or "")).split())
 
 
 def _id(message: Message, digest: str) -> str:
@@ -139,9 +139,14 @@ def _decoded(part: Message) -> str:
     if not isinstance(content, bytes):
         return ""
     try:
-        return content.decode(part.get_content_charset() or "utf-8", "replace")
+        return _storable(content.decode(part.get_content_charset() or "utf-8", "replace"))
     except LookupError:  # a character set that nobody knows
-        return content.decode("utf-8", "replace")
+        return _storable(content.decode("utf-8", "replace"))
+
+
+def _storable(said: str) -> str:
+    """Without NUL and halves of characters, which no database takes."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if c == "\0" or "\ud800" <= c <= "\udfff" else c for c in said)
 
 
 def _without_tags(page: str) -> str:
@@ -185,7 +190,9 @@ def _files(message: EmailMessage) -> tuple[tuple[Enclosed, ...], tuple[str, ...]
     """What is attached, and the names of what is too large or too much."""
     kept, left_out = list[Enclosed](), list[str]()
     for number, part in enumerate(_attached(message), start=1):
-        name = re.sub(r"[\s/\\]+", " ", part.get_filename() or "").strip()[-120:] or f"file-{number}"
+        name = (
+            re.sub(r"[\s/\\]+", " ", _storable(part.get_filename() or "")).strip()[-120:] or f"file-{number}"
+        )
         content = part.get_payload(decode=True)
         if not isinstance(content, bytes):
             content = part.as_bytes()
@@ -219,7 +226,7 @@ def _bounce(message: EmailMessage) -> Bounce | None:
     from flufl.bounce import all_failures  # only here: seldom needed
 
     passing, final = all_failures(message)
-    addresses = sorted(a.decode("ascii", "replace").lower() for a in (final or passing))
+    addresses = sorted(_storable(a.decode("ascii", "replace").lower()) for a in (final or passing))
     return Bounce(tuple(addresses), bool(final), _header(message, "Subject")) if addresses else None
 
 

@@ -25,7 +25,7 @@ def act_of(form: Form, timezone: str) -> Act:
     """What a form asks for; local times are those of ``timezone``. Raises UnreadableDate."""
 
     def said(name: str) -> str:
-        return form.get(name, "").strip()
+        return form.get(name, "").replace("\0", "").strip()  # which PostgreSQL does not take
 
     def moment(name: str) -> datetime | None:
         return _moment(said(name), timezone)

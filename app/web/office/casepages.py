@@ -144,7 +144,11 @@ class CasePages:
         if id is None:
             return False
         return self._dispatcher.judge_dispute(
-            id, visit.manager, form.get("verdict", ""), form.get("note", "").strip()[:500], visit.at
+            id,
+            visit.manager,
+            form.get("verdict", ""),
+            form.get("note", "").replace("\0", "").strip()[:500],
+            visit.at,
         )
 
 

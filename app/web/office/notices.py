@@ -48,7 +48,7 @@ class NoticesSection:
         if ends_at is None:
             return text("web.office.notice_flaw.no_end", visit.language)
         draft = Notice(
-            {language: form.get(f"text_{language}", "") for language in Language},
+            {language: form.get(f"text_{language}", "").replace("\0", "") for language in Language},
             ends_at,
             tuple(id for id in visit.book.clients if f"client_{id}" in form),
             tuple(id for id in _integrations(visit) if f"integration_{id}" in form),

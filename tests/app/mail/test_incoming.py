@@ -198,6 +198,22 @@ def test_two_senders_are_nobody() -> None:
     assert read_mail(mail(From="marta@acme.example, eve@evil.example").as_bytes()).sender == ""
 
 
+def test_what_no_database_takes_is_replaced_wherever_it_stands() -> None:
+    read = read_mail(
+        b"From: Eve <e\x00ve@evil.example>\r\nSubject: [G-1042] h\x00i\xff =?utf-8?q?=00?=\r\n"
+        b"Message-ID: <a\x00b@evil.example>\r\nIn-Reply-To: <\x00@x>\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        b"Content-Type: text/plain; charset=utf-16-le\r\nContent-Transfer-Encoding: base64\r\n\r\naAAAAGkA\r\n"
+        b"--b\r\nContent-Type: text/plain\r\n"
+        b'Content-Disposition: attachment; filename="\x00a.txt"\r\n\r\nx\r\n--b--\r\n'
+    )
+
+    said = repr((read.sender, read.subject, read.message_id, read.answers, read.text, read.files[0].name))
+    assert "\\x00" not in said
+    assert "\\ud" not in said
+    assert read.text.strip() == "h\N{REPLACEMENT CHARACTER}i"
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_whatever_break_the_reading(content: bytes) -> None:
     assert read_mail(content).message_id
