@@ -203,7 +203,8 @@ def test_what_no_database_takes_is_replaced_wherever_it_stands() -> None:
         b"From: Eve <e\x00ve@evil.example>\r\nSubject: [G-1042] h\x00i\xff =?utf-8?q?=00?=\r\n"
         b"Message-ID: <a\x00b@evil.example>\r\nIn-Reply-To: <\x00@x>\r\nMIME-Version: 1.0\r\n"
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
-        b"Content-Type: text/plain; charset=utf-16-le\r\nContent-Transfer-Encoding: base64\r\n\r\naAAAAGkA\r\n"
+        b"Content-Type: text/plain; charset=utf-16-le\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        b"aAAAAGkA\r\n"
         b"--b\r\nContent-Type: text/plain\r\n"
         b'Content-Disposition: attachment; filename="\x00a.txt"\r\n\r\nx\r\n--b--\r\n'
     )
