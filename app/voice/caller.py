@@ -135,6 +135,10 @@ class CallerScript:
         if call.step is not Step.WAITING:
             response.leave()
             return response
+        self._listen_while_waiting(response, call, self._progress(call, waiting))
+        return response
+
+    def _listen_while_waiting(self, response: VoiceResponse, call: Call, sentences: list[str]) -> None:
         gather = response.gather(
             input="dtmf",
             timeout=WAIT_SECONDS,
@@ -143,9 +147,8 @@ class CallerScript:
             action=self._of_turn(call, "wait-key"),
             method="POST",
         )
-        say(gather, self._progress(call, waiting), call.language)
+        say(gather, sentences, call.language)
         response.redirect(self._of_turn(call, "wait"), method="POST")
-        return response
 
     def waiting_key_document(self, call: Call, digits: str) -> VoiceResponse:
         """What follows a key pressed while waiting; spoken inside the queue, where only some verbs work."""
@@ -153,11 +156,12 @@ class CallerScript:
         if call.step is Step.OVER:
             self._farewell(response, call)
         elif call.step is Step.WAITING:
-            if digits == "1":
-                say(response, [self._say_in(call, "voice.callback_impossible")], call.language)
-            elif digits == "2":
-                say(response, [self._say_in(call, "voice.message_refused")], call.language)
-            response.redirect(self._of_turn(call, "wait"), method="POST")
+            why_not = {"1": "voice.callback_impossible", "2": "voice.message_refused"}.get(digits)
+            if why_not is None:
+                response.redirect(self._of_turn(call, "wait"), method="POST")
+            else:
+                heard = [self._say_in(call, why_not), self._waiting_keys(call)]
+                self._listen_while_waiting(response, call, heard)
         else:
             response.leave()
         return response

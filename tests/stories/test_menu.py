@@ -92,6 +92,17 @@ def test_a_caller_whom_nobody_could_call_hears_only_of_the_message(opened: OpenS
     assert stage.summaries()[0]["state"] == "open"
 
 
+def test_a_key_counts_while_the_caller_hears_why_another_one_leads_nowhere(stage: Stage) -> None:
+    marta = (
+        reports().press("9", hearing="Se graba", early=True, after=4).press("2", hearing="que le llamemos")
+    )
+    stage.dial("marta", "acme", marta.press("1", hearing="no podemos tomarle", early=True, after=1))
+    stage.run(60)
+
+    assert stage.heard("marta")[-1].startswith("Le llamaremos a este número.")
+    assert "callback_asked" in stage.kinds()
+
+
 def test_silence_at_every_question_ends_with_a_page_and_not_with_a_dead_line(stage: Stage) -> None:
     stage.dial("marta", "acme", chooses(CRM))
     stage.run(90)
