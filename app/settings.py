@@ -7,6 +7,9 @@ import os
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -79,8 +82,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         page_from=_phone("PAGE_FROM", values.get("PAGE_FROM")),
         calls_per_second=values.calls_per_second(),
         smtp_url=_smtp(values.get("SMTP_URL")),
-        mail_from=values.get("MAIL_FROM"),
-        mail_reply_to=values.get("MAIL_REPLY_TO"),
+        mail_from=_address("MAIL_FROM", values.get("MAIL_FROM")),
+        mail_reply_to=_address("MAIL_REPLY_TO", values.get("MAIL_REPLY_TO")),
         imap_url=_imap(values.get("IMAP_URL")),
         notify_urls=_notices(values.get("NOTIFY_URLS")),
         ticket_webhook_secret=_webhook_secret(values.get("TICKET_WEBHOOK_SECRET")),
@@ -191,8 +194,26 @@ def _phone(name: str, value: str) -> str:
 
 
 def _smtp(value: str) -> str:
-    if value and urlsplit(value).scheme not in ("smtp", "smtps"):
-        raise SettingsError("SMTP_URL must begin with smtp:// or smtps://")
+    if not value:
+        return ""
+    try:
+        parts = urlsplit(value)
+        is_whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.scheme not in ("smtp", "smtps"):
+        raise SettingsError("SMTP_URL must begin with smtp:// or smtps://, and name a host")
+    return value
+
+
+def _address(name: str, value: str) -> str:
+    """A mail address, perhaps behind a name: ``Guardia <guardia@aivo.example>``."""
+    try:
+        parsed = Address(addr_spec=parseaddr(value)[1]) if value else None
+    except (ValueError, IndexError, MessageError):
+        parsed = Address()
+    if parsed is not None and not (parsed.username and parsed.domain):
+        raise SettingsError(f"{name} is {value!r}: it must be a mail address")
     return value
 
 
