@@ -10,7 +10,7 @@ import click
 from app.cli.answers import moment_for, now, readable, refuse, teams, written
 from app.cli.options import Options
 from app.cli.pending import pending
-from app.rosterbook import Reading, read
+from app.rosterbook import Finding, Reading, read
 from app.rosterbook.editing import CannotEdit, with_override
 from app.rosterbook.proof import Proof, prove
 from oncall.rosters import Kind, Team
@@ -75,6 +75,8 @@ def add(
         ctx.exit(1)
     _replace(file, text)
     click.echo(f"{file}: {text_of(entry)}")
+    for warning in _new_warnings(before, read(options.rosters), start, end):
+        click.echo(warning, err=True)
 
 
 def text_of(entry: dict[str, str | None]) -> str:
@@ -103,6 +105,16 @@ def _refusals(
         f"{level} would have nobody from {written(a, team)} to {written(b, team)}"
         for level, a, b in sorted(opened)
     ]
+
+
+def _new_warnings(before: Reading, after: Reading, start: datetime, end: datetime) -> list[Finding]:
+    """What ``guardia check`` has to say of the folder since the override, and had not before."""
+
+    def told(reading: Reading) -> dict[tuple[str, str], Finding]:
+        return {(f.code, f.message): f for f in (*reading.findings, *prove(reading, start, end).findings)}
+
+    known = told(before)
+    return sorted(finding for key, finding in told(after).items() if key not in known)
 
 
 def _gaps(proof: Proof, team: Team) -> set[tuple[str, datetime, datetime]]:

@@ -135,6 +135,19 @@ def test_an_override_that_is_wrong_or_opens_a_gap_is_refused(
     assert (folder / TEAM).read_text(encoding="utf-8") == GOOD[TEAM]
 
 
+def test_what_check_would_warn_of_is_told_at_once(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+
+    away = ["--from", "2026-12-28 09:00", "--to", "2026-12-29 09:00", "--person", "ana"]
+    result = guardia(folder, "override", "add", "--team", "guard", "--rotation", "backup", *away)
+    unremarkable = guardia(folder, "override", "add", *SWAP, "--person", "carla", "--kind", "cover")
+
+    assert result.exit_code == 0
+    assert "ana is away" in result.stderr
+    assert "ana is away" not in unremarkable.stderr
+    assert "ana is away" in guardia(folder, "check", "--from", "2026-12-01").stdout
+
+
 def test_the_first_override_of_a_file_gets_its_key() -> None:
     text = "team: guard\nrotations: {}  # none yet\n"
 
