@@ -107,6 +107,10 @@ class Aftermath:
     recordings: tuple[tuple[str, int], ...] = ()  # (id, seconds)
 
 
+# What the telephone company calls a call that is over, whatever became of it.
+ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+
+
 class Telephone(Protocol):
     """The telephone company. Every method may raise any Failure."""
 

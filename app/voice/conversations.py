@@ -5,12 +5,12 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.locales import LANGUAGES
 from app.voice.engineer import NOT_NOW, TRIES
-from app.voice.failopen import ENDED
 from app.voice.webhooks import Voice, call_sid, done, keyed, twiml, whole_number
 from oncall.commands import eta_hours
 from oncall.dispatcher import PageCall, SideView
 from oncall.dispatcher.conversing import Who
 from oncall.escalation import Answer, By
+from oncall.ports import ENDED
 
 _ANSWERS = {"1": Answer.WORKING, "2": Answer.SOLVED, "3": Answer.HANDED_OVER}
 _NOT_REACHED = frozenset({"no-answer", "busy", "failed", "canceled"})

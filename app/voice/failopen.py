@@ -21,12 +21,11 @@ from oncall.book import Book
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
 from oncall.people import Person
-from oncall.ports import BookKeeper, Clock
+from oncall.ports import ENDED, BookKeeper, Clock
 
 log = logging.getLogger(__name__)
 
 RING_SECONDS = 25
-ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _NO_PAGE = "unwritten"
 _IN_QUEUE = re.compile(r"/voice/calls/\d+/wait(-key)?")
 _NEXT_TRY_SECONDS = 10

@@ -17,7 +17,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
 from app.voice.engineer import TRIES, EngineerScript
-from app.voice.failopen import ENDED, FailOpen
+from app.voice.failopen import FailOpen
 from app.voice.rooms import RoomScript
 from app.voice.signature import Signature
 from app.voice.speech import speaking
@@ -27,7 +27,7 @@ from oncall import intake
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
 from oncall.intake import Call
-from oncall.ports import Clock
+from oncall.ports import ENDED, Clock
 
 _RECORDING = re.compile(r"RE[0-9a-fA-F]{32}")
 _LONGEST_DIGITS = 32

@@ -58,13 +58,7 @@ class Callers(Asides, Opening):
                 closed = self._closed_incidents(work, call, at)
                 event = replace(event, incidents=self._incidents(work, call), closed=closed)
                 event = replace(event, joinable=_joinable(work, call))
-            decision = intake.advance(call, event, at)
-            if decision == intake.Decision(call):
-                return call
-            heard = self._carry_out_call(work, decision, version, at)
-            if call.step is Step.CONVERSATION and heard.step is Step.OVER:
-                self._caller_left(work, call, at)
-            return heard
+            return self._put_to_caller(work, call, version, event, at)[0]
 
     def call(self, sid: str) -> Call | None:
         with self.store.reading() as work:

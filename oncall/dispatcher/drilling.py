@@ -11,7 +11,7 @@ from oncall import drills
 from oncall.dispatcher.base import Base
 from oncall.drills import GOING_ON, State
 from oncall.people import Language, Person
-from oncall.ports import Ambiguous, Failure, Refused
+from oncall.ports import ENDED, Ambiguous, Failure, Refused
 from oncall.store import Work
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _AFTER_EVERYTHING = 200  # urgency: any page, any news, any mail leaves before
 _RETRY = timedelta(seconds=30)
-_ENDED = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class Drilling(Base):
             row = work.drill_with_token(token)
             if row is None or row.state not in GOING_ON or (row.sid and sid != row.sid):
                 return
-            if status in _ENDED:
+            if status in ENDED:
                 why = "no_key" if row.state == State.ANSWERED or status == "completed" else status
                 self._next_phone(work, row, why.replace("-", "_"), at)
 

@@ -128,8 +128,7 @@ class Hands(Claims, Sounds, Drilling):
             if found is None or found[0].due_at is None or found[0].due_at > at:
                 return
             call, version = found
-            decision = intake.advance(call, intake.TimeUp(), at)
-            after = self._carry_out_call(work, decision, version, at)
+            after, decision = self._put_to_caller(work, call, version, intake.TimeUp(), at)
             if intake.PromiseCall() in decision.effects:
                 # They are in the queue, where nothing would tell them: their leg is brought out of it.
                 once = f"bring:{after.sid}:{after.turn}"

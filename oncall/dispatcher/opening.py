@@ -9,6 +9,7 @@ from oncall.book import Book
 from oncall.clocks import promised_lengths
 from oncall.contracts import Client
 from oncall.dispatcher.casework import Casework
+from oncall.dispatcher.talking import Talking
 from oncall.dispatcher.walking import Walking
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
@@ -27,7 +28,19 @@ DIRECT_DIAL = timedelta(seconds=45)
 ERRORS_APART = timedelta(minutes=5)
 
 
-class Opening(Casework, Walking):
+class Opening(Casework, Walking, Talking):
+    def _put_to_caller(
+        self, work: Work, call: Call, version: int, event: intake.Event, at: datetime
+    ) -> tuple[Call, intake.Decision]:
+        """Have the table decide what ``event`` makes of a call, and carry it out."""
+        decision = intake.advance(call, event, at)
+        if decision == intake.Decision(call):
+            return call, decision
+        after = self._carry_out_call(work, decision, version, at)
+        if call.step is intake.Step.CONVERSATION and after.step is intake.Step.OVER:
+            self._caller_left(work, call, at)
+        return after, decision
+
     def _carry_out_call(
         self, work: Work, decision: intake.Decision, version: int | None, at: datetime
     ) -> Call:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from oncall import sidecalls
+from oncall import intake, sidecalls
 from oncall.dispatcher.asides import is_wanted
 from oncall.dispatcher.claims import NOT_PROCESSED
 from oncall.dispatcher.hands import (
@@ -14,7 +14,8 @@ from oncall.dispatcher.hands import (
     Hands,
     backoff,
 )
-from oncall.ports import Ambiguous, Failure, Gone, Unreachable
+from oncall.ports import ENDED, Ambiguous, Failure, Gone, Unreachable
+from oncall.store import Work
 
 
 class Reaching(Hands):
@@ -45,13 +46,28 @@ class Reaching(Hands):
             room, language = payload["room"], payload["language"]
             match payload["act"]:
                 case "hold":
-                    self.telephone.hold(room, sid, language)
+                    self._hold(room, sid, language, now)
                 case "resume":
                     self.telephone.resume(room, sid)
                 case "announce":
                     self._tell_in_room(order, now())
 
         self._tell_telephone(order, now, act)
+
+    def _hold(self, room: str, sid: str, language: str, now: Callable[[], datetime]) -> None:
+        """Who is not there to be put on hold may have hung up, and the report of it been lost."""
+        try:
+            self.telephone.hold(room, sid, language)
+        except Gone:
+            if self.telephone.fetch(sid) in ENDED:
+                self._caller_is_gone(sid, now())
+
+    def _caller_is_gone(self, sid: str, at: datetime) -> None:
+        def gone(work: Work) -> None:
+            if found := work.call(sid):
+                self._put_to_caller(work, *found, intake.HungUp(), at)
+
+        self._in_one_transaction(gone)
 
     def _tell_in_room(self, order: Claimed, at: datetime) -> None:
         """Who stepped out of a conversation is told once they are back; who left it, never."""
