@@ -24,7 +24,7 @@ def assert_kept(
     store: Store, exchange: Exchange, *, twice: int = 0, race: timedelta = timedelta(0), taken: bool = True
 ) -> None:
     """``twice``: how many pages may have been called a second time; ``race``: what may cross an ack."""
-    with store.reading() as work:
+    with store.reading(snapshot=True) as work:  # letters may still be written
         problems = [
             *_calls_without_incident(work, exchange),
             *_incidents_not_paged(work, taken),
