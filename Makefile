@@ -48,7 +48,7 @@ format: $(VENV)/dev.stamp ## format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-bench: $(VENV)/dev.stamp ## measure, and write bench/results.json (ARGS="who expand" for some)
+bench: $(VENV)/dev.stamp ## measure, and write bench/results.json (ARGS="who expand" for some; --keep keeps them)
 	@$(BIN)/python -m bench $(ARGS)
 
 demo: $(VENV)/app.stamp ## play every scenario in the terminal (ARGS=busy for one)

@@ -1,6 +1,7 @@
 """``python -m bench [NAME …]``: run the benches, show a table, keep the results.
 
-Only a run of all is kept. ``--table`` runs nothing, and brings the documentation to what is kept.
+A run of all is kept; one of some with ``--keep``, and then the results say of each bench when it was run.
+``--table`` runs nothing, and brings the documentation to what is kept.
 """
 
 import importlib
@@ -10,7 +11,7 @@ import pkgutil
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ def main(names: list[str]) -> int:
     if names == ["--table"]:
         report.write(json.loads(RESULTS.read_text("utf-8")))
         return 0
+    keeps = not names or "--keep" in names
+    names = [name for name in names if name != "--keep"]
     known = _benches()
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -40,8 +43,10 @@ def main(names: list[str]) -> int:
     console = Console(stderr=True)
     results = {name: _run(name, known[name], console) for name in names or known}
     Console().print(_table(results))
-    if not names:
+    if keeps:
         document = _document(results)
+        if names and RESULTS.exists():
+            document = _together(json.loads(RESULTS.read_text("utf-8")), document, known)
         RESULTS.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
         report.write(json.loads(RESULTS.read_text("utf-8")))
     return 0
@@ -81,6 +86,24 @@ def _table(results: dict[str, list[Result]]) -> Table:
                 "" if row.ratio is None else f"{row.ratio:.2f}",
             )
     return table
+
+
+def _together(before: dict[str, Any], now: dict[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """What was kept before, with the benches that ran now in place of their older results."""
+    fresh = {row["bench"] for row in now["results"]}
+    measured = {row["bench"]: _run_of(before) for row in before["results"]} | before.get("measured", {})
+    measured |= {name: _run_of(now) for name in fresh}
+    rows = [row for row in before["results"] if row["bench"] not in fresh] + now["results"]
+    order = list(known)
+    kept = sorted((row for row in rows if row["bench"] in order), key=lambda row: order.index(row["bench"]))
+    return now | {
+        "measured": {name: measured[name] for name in order if name in measured},
+        "results": kept,
+    }
+
+
+def _run_of(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: document[key] for key in ("commit", "at")}
 
 
 def _document(results: dict[str, list[Result]]) -> dict[str, Any]:

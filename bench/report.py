@@ -35,9 +35,18 @@ def table(document: dict[str, Any]) -> str:
         "|---|---|--:|--:|:-:|--:|--:|",
     ]
     lines += [f"| {' | '.join(_cells(row))} |" for row in document["results"]]
-    commit = f", commit {document['commit']}" if document["commit"] else ""
-    lines += ["", f"{document['machine']}, Python {document['python']}, {document['at']}{commit}."]
+    lines += ["", f"{document['machine']}, Python {document['python']}, {_when(document)}."]
+    runs: dict[str, list[str]] = {}
+    for name, run in document.get("measured", {}).items():
+        runs.setdefault(_when(run), []).append(name)
+    if len(runs) > 1:
+        lines += ["", "Not all were measured in one run:", ""]
+        lines += [f"* {when}: {', '.join(names)}" for when, names in sorted(runs.items())]
     return "\n".join(lines)
+
+
+def _when(run: dict[str, Any]) -> str:
+    return f"{run['at']}, commit {run['commit']}" if run["commit"] else str(run["at"])
 
 
 def picture(document: dict[str, Any]) -> str:

@@ -66,6 +66,18 @@ def test_results_have_the_agreed_keys() -> None:
     ]
 
 
+def test_a_run_of_some_is_put_among_what_was_kept_and_says_when_each_was_measured() -> None:
+    before = command._document({name: [Result("p50", "ms", 1.0)] for name in ("expand", "gone", "who")})
+    before |= {"commit": "aaa", "at": "2026-01-01T00:00:00Z"}
+    now = command._document({"who": [Result("p50", "ms", 2.0)]}) | {"commit": "bbb"}
+
+    kept = command._together(before, now, ["expand", "who"])
+
+    assert [(row["bench"], row["value"]) for row in kept["results"]] == [("expand", 1.0), ("who", 2.0)]
+    assert {name: run["commit"] for name, run in kept["measured"].items()} == {"expand": "aaa", "who": "bbb"}
+    assert "* 2026-01-01T00:00:00Z, commit aaa: expand" in report.table(kept)
+
+
 def test_the_results_of_the_last_run_are_kept() -> None:
     document = json.loads(command.RESULTS.read_text("utf-8"))
 
