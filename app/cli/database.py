@@ -10,7 +10,7 @@ import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.settings import SettingsError, read_settings
+from app.settings import Settings, SettingsError, read_settings
 from app.wiring import open_store
 from oncall.store import Store, Work
 
@@ -22,13 +22,19 @@ def drills_passed() -> dict[str, datetime] | None:
     """When each person last passed a drill; None where there is no database, or none that can tell."""
     try:
         settings = read_settings()
-        url = make_url(settings.database_url)
-        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        if _missing(settings):
             return None  # and none is made
         with open_store(settings).reading() as work:
             return work.drills_passed()
     except (SettingsError, SQLAlchemyError):
         return None
+
+
+def _missing(settings: Settings) -> str | None:
+    """The SQLite file, where there is none: to open it would make an empty one, perhaps in a wrong place."""
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return url.database if is_file and not Path(str(url.database)).is_file() else None
 
 
 @contextmanager
@@ -52,7 +58,10 @@ def writing() -> Iterator[Work]:
 def opened() -> Iterator[Store]:
     """The database, for what is read in several transactions; exit 2 as above."""
     try:
-        yield open_store(read_settings())
+        settings = read_settings()
+        if missing := _missing(settings):
+            raise SettingsError(f"DATABASE_URL: there is no file {missing}: {_MIGRATE}")
+        yield open_store(settings)
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(_EXIT_USAGE)

@@ -72,6 +72,19 @@ def test_an_end_that_is_no_time_is_wrong_usage(until: str) -> None:
     assert "is not a time" in refused.output
 
 
+def test_a_database_that_is_not_there_is_told_and_none_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = tmp_path / "elsewhere" / "guardia.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{nowhere}")
+
+    told = guardia("list")
+
+    assert told.exit_code == 2
+    assert f"DATABASE_URL: there is no file {nowhere}" in told.output
+    assert not nowhere.parent.exists()
+
+
 @pytest.mark.parametrize("number", ["0", "9" * 26, "x"])
 def test_a_number_that_no_notice_can_have_is_wrong_usage(number: str) -> None:
     assert guardia("end", number).exit_code == 2
