@@ -12,7 +12,7 @@ from app.wiring.demo.stage import NIGHT, ROSTERS, Stage
 from app.wiring.world import open_world
 
 
-def test_the_record_is_ordered_once_and_leaves_as_pdf_and_text(
+def test_the_record_is_ordered_once_and_leaves_on_paper_and_for_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = f"sqlite:///{tmp_path / 'guardia.db'}"
@@ -31,7 +31,7 @@ def test_the_record_is_ordered_once_and_leaves_as_pdf_and_text(
     assert done.exit_code == 0
     assert done.output == "the record of G-1001 leaves by mail to marta@acme.example\n"
     assert letter.to == ("marta@acme.example",)
-    assert names == ["G-1001.pdf", "G-1001.txt"]
+    assert names == ["G-1001.pdf", "G-1001.txt", "G-1001.json"]
 
 
 def test_a_case_that_is_not_there_is_a_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
