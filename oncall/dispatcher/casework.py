@@ -1,7 +1,8 @@
 """What people write into a case: checked by ``acts`` and ``closing``, and written in one transaction."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row
@@ -16,6 +17,9 @@ from oncall.record import Draft
 from oncall.store import Work
 from oncall.store.cases import case_of, reference_of
 
+# Nobody means to write the same twice within so long.
+_SAME_WORDS = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -29,7 +33,8 @@ class Upload:
 class Casework(Owing):
     def write(self, case: int, author: Person, act: Act, at: datetime, once: str = "") -> tuple[Lack, ...]:
         """Write what a person does into a case. Gives what keeps it from being written, all at once; empty
-        when it was. ``once`` names the form it stood in: one that is sent again is written once.
+        when it was. ``once`` names the form it stood in: one that is sent again is written once, and so are
+        the same words in a form that a browser filled in anew when somebody went back to it.
         """
 
         def step(work: Work) -> tuple[Lack, ...]:
@@ -42,13 +47,18 @@ class Casework(Owing):
                 return ()
             found = lacks(known, self._situation(work, row, author, at))
             if not found:
-                if once:
-                    work.first_to_do(f"written:{case}:{once}", at)
+                if once and not self._is_first(work, case, author, act, once, at):
+                    return ()
                 self._sign_of_life(work, case, author.id, at)
                 self._carry_out_act(work, row, author, known, at)
             return found
 
         return self._in_one_transaction(step)
+
+    def _is_first(self, work: Work, case: int, author: Person, act: Act, once: str, at: datetime) -> bool:
+        work.first_to_do(f"written:{case}:{once}", at)
+        words = sha256(repr(act).encode()).hexdigest()[:32]
+        return work.first_in_a_while(f"wrote:{case}:{author.id}:{words}", at, _SAME_WORDS)
 
     def attach(self, case: int, author: str, name: str, file: Upload, at: datetime) -> bool:
         """Keep a file of a case, and write that it was attached; false for one the case has already.

@@ -62,6 +62,15 @@ def test_a_form_that_is_sent_again_is_written_once(taken: Stage) -> None:
     assert taken.kinds().count("note") == 1
 
 
+def test_the_same_words_in_a_form_that_was_gone_back_to_are_written_once(taken: Stage) -> None:
+    for once in ("f1", "f2"):
+        taken.dispatcher.write(CASE, person(taken, "ana"), Note("Una vez."), taken.clock.at, once=once)
+    taken.dispatcher.write(CASE, person(taken, "ana"), Note("Y otra."), taken.clock.at, once="f3")
+
+    written = [entry.data["text"] for entry in taken.record() if entry.kind == "note"]
+    assert written == ["Una vez.", "Y otra."]
+
+
 def test_everything_that_a_closing_lacks_is_told_at_once_and_nothing_is_written(taken: Stage) -> None:
     before = taken.kinds()
 
