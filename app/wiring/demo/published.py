@@ -50,7 +50,7 @@ def a_notice_of_a_major_incident(stage: Stage, expect: Expectations) -> None:
         "grace",
         "We know of the outage of the CRM",
         "press 7",
-        "You are added. Your reference is G, 1, 0, 0, 2",
+        "You are part of that incident. Your reference is G, 1, 0, 0, 2",
     )
     expect.heard("elena", "Sabemos de la caída del CRM", _JOIN, "Altas, marque 1")
     expect.case(1, kind="incident", state="closed", client="harbor")
