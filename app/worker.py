@@ -19,7 +19,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.wiring import Guard
 from app.wiring.chores import CHORES, Chore
-from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS, Claimed
+from oncall.dispatcher.claimed import Claimed
+from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS
 
 log = logging.getLogger(__name__)
 

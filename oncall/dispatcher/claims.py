@@ -6,7 +6,6 @@ company's pace held an order back, the record says so; our own lateness is no pa
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from oncall import escalation
 from oncall.dispatcher.alarms import Alarms
 from oncall.dispatcher.asides import Asides
+from oncall.dispatcher.claimed import Claimed
 from oncall.dispatcher.opening import Opening
 from oncall.dispatcher.storm import Storm
 from oncall.escalation import LIVE, State
@@ -24,7 +24,6 @@ from oncall.store import Conflict, StoreBusy, Work
 
 log = logging.getLogger(__name__)
 
-NOT_PROCESSED = "not processed"  # what became of an attempt that failed, and surely did nothing
 _DELAY_WORTH_TELLING = timedelta(seconds=2)
 _SECOND_LOOK = timedelta(seconds=5)  # at a row that could not be handled
 _TOLD_AGAIN = timedelta(hours=1)
@@ -33,27 +32,6 @@ _PASSES = (Conflict, IntegrityError, *_DATABASE_IS_AWAY)  # the same step may wo
 # A phone that is being told to stop ringing is not rung again meanwhile; but nobody waits long for that.
 _STOPS_RINGING = timedelta(seconds=2)
 _HOLD_BACK = timedelta(milliseconds=100)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An order in our hands until its lease ends."""
-
-    id: int
-    once: str
-    kind: str
-    case: int | None
-    page: int | None
-    payload: dict[str, Any]
-    attempts: int  # before this one
-    outcome: str
-    created_at: datetime
-    expires_at: datetime
-
-    @property
-    def may_have_been_done(self) -> bool:
-        """An earlier attempt got no answer, or was lost with its worker: look before doing it again."""
-        return self.attempts > 0 and self.outcome != NOT_PROCESSED
 
 
 class Poison(Exception):

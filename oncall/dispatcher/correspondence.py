@@ -6,7 +6,8 @@ Where mail itself does not work, people are told by text and by chat.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from oncall.dispatcher.hands import Claimed, Hands
+from oncall.dispatcher.claimed import Claimed
+from oncall.dispatcher.hands import Hands
 from oncall.dispatcher.post import entry_of, letter_of, with_files
 from oncall.ports import Failure, Letter, Refused
 from oncall.record import Draft

@@ -3,19 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row
 
 from oncall import drills
 from oncall.dispatcher.base import Base
+from oncall.dispatcher.claimed import Claimed
 from oncall.drills import GOING_ON, State
 from oncall.people import Language, Person
 from oncall.ports import ENDED, Ambiguous, Failure, Refused
 from oncall.store import Work
-
-if TYPE_CHECKING:
-    from oncall.dispatcher.hands import Claimed
 
 _AFTER_EVERYTHING = 200  # urgency: any page, any news, any mail leaves before
 _RETRY = timedelta(seconds=30)
@@ -117,7 +115,7 @@ class Drilling(Base):
 
     # --- the worker ---
 
-    def _ring_drill(self, order: "Claimed", now: Callable[[], datetime]) -> None:
+    def _ring_drill(self, order: Claimed, now: Callable[[], datetime]) -> None:
         at = now()
         with self.store.writing() as work:
             row = work.drill(order.payload["drill"])
@@ -140,7 +138,7 @@ class Drilling(Base):
                 self._order_text(work, f"drill:{row.id}:text", row.person, to, "sms.drill", {}, at)
         self._place_drill(order, row.id, to, now)
 
-    def _place_drill(self, order: "Claimed", drill: int, to: str, now: Callable[[], datetime]) -> None:
+    def _place_drill(self, order: Claimed, drill: int, to: str, now: Callable[[], datetime]) -> None:
         with self.store.reading() as work:
             row = work.drill(drill)
         assert row is not None
@@ -158,7 +156,7 @@ class Drilling(Base):
                 work.change_drill(known, sid=sid)
             work.finish_order(order.id, "done", sid or "")
 
-    def _drill_not_placed(self, order: "Claimed", row: Row[Any], failure: Failure, at: datetime) -> None:
+    def _drill_not_placed(self, order: Claimed, row: Row[Any], failure: Failure, at: datetime) -> None:
         with self.store.writing() as work:
             if isinstance(failure, Refused) or at + _RETRY >= order.expires_at:
                 work.finish_order(order.id, "failed", failure.code)
@@ -167,7 +165,7 @@ class Drilling(Base):
             work.change_drill(row, state=State.ASKED, due_at=order.expires_at + drills.SETTLES)
             work.postpone_order(order.id, at + _RETRY, failure.code or str(failure))
 
-    def _ask_later(self, work: Work, row: Row[Any], order: "Claimed", at: datetime) -> None:
+    def _ask_later(self, work: Work, row: Row[Any], order: Claimed, at: datetime) -> None:
         if at + drills.ASKS_AGAIN < order.expires_at:
             work.postpone_order(order.id, at + drills.ASKS_AGAIN, "in a page")
             return

@@ -16,7 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oncall import drills, escalation, intake
 from oncall.dispatcher.base import CONTROL_LASTS
-from oncall.dispatcher.claims import NOT_PROCESSED, Claimed, Claims
+from oncall.dispatcher.claimed import NOT_PROCESSED, Claimed
+from oncall.dispatcher.claims import Claims
 from oncall.dispatcher.drilling import Drilling
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.sounds import Sounds

@@ -5,12 +5,11 @@ from datetime import datetime
 
 from oncall import intake, sidecalls
 from oncall.dispatcher.asides import is_wanted
-from oncall.dispatcher.claims import NOT_PROCESSED
+from oncall.dispatcher.claimed import NOT_PROCESSED, Claimed
 from oncall.dispatcher.hands import (
     CALL_SETTLES,
     CLOCKS_APART,
     NOT_KNOWN,
-    Claimed,
     Hands,
     backoff,
 )

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from oncall.dispatcher.claimed import Claimed
 from oncall.dispatcher.correspondence import written_again_after
-from oncall.dispatcher.hands import Claimed
 from oncall.dispatcher.inbox import Inbox
 from oncall.ports import Failure, Refused, TicketNews
 from oncall.record import Draft

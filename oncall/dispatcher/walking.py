@@ -2,18 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from oncall import synthetic
 from oncall.book import Book
 from oncall.contracts import Client
 from oncall.dispatcher.alarms import Alarms
+from oncall.dispatcher.claimed import Claimed
 from oncall.intake import Call
 from oncall.ports import Ambiguous, Failure
 from oncall.store import Work
-
-if TYPE_CHECKING:
-    from oncall.dispatcher.hands import Claimed
 
 _AFTER_EVERYTHING = 210
 _ALARMS_APART = timedelta(minutes=1)
@@ -90,7 +87,7 @@ class Walking(Alarms):
         if work.end_synthetic_of(call.sid, reached_end, why, at) and not reached_end:
             self._alarm_synthetic(work, call.line, at)
 
-    def _place_synthetic(self, order: "Claimed", now: Callable[[], datetime]) -> None:
+    def _place_synthetic(self, order: Claimed, now: Callable[[], datetime]) -> None:
         with self.store.reading() as work:
             row = work.synthetic(order.payload["synthetic"])
             is_ours = work.attempts_at(order.id) == order.attempts + 1
@@ -114,7 +111,7 @@ class Walking(Alarms):
                 work.place_synthetic(row.id, sid)
                 work.finish_order(order.id, "done", sid)
 
-    def _finish_synthetic(self, order: "Claimed", state: str) -> None:
+    def _finish_synthetic(self, order: Claimed, state: str) -> None:
         with self.store.writing() as work:
             work.finish_order(order.id, state)
 
