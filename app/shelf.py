@@ -4,18 +4,17 @@ In the database unless ``service.yaml`` names a folder or a bucket. What was put
 into the database before is still found there.
 """
 
-import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 from app.buckets import BucketUnusable, Keys, bucket_client, is_absent, key_in, told
+from app.wholefile import replace_whole
 from oncall.book import Bucket, Shelving
 from oncall.ports import Misconfigured, Refused, Shelf, Unreachable
 
+_OURS_ALONE = 0o600
 _LARGEST = 64_000_000  # bytes: nothing that is put here comes near
 
 
@@ -73,7 +72,7 @@ class FolderShelf:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists() or path.read_bytes() != content:
-                _write(path, content)
+                replace_whole(path, content, _OURS_ALONE)
         except OSError as error:
             raise Unreachable(f"{path.parent}: {error.strerror or error}", "shelf") from error
         return digest
@@ -97,21 +96,6 @@ class FolderShelf:
 
     def _path(self, digest: str) -> Path:
         return self._folder / _name(digest)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, also after a power cut; readable by ourselves alone (mode 0600)."""
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
 
 
 class BucketShelf:

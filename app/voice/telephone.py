@@ -79,7 +79,7 @@ class TwilioTelephone:
     def call_aside(self, to: str, token: str, ring: timedelta) -> str:
         return self._ring(to, f"/voice/side/{token}", ring)
 
-    def _ring(self, to: str, path: str, ring: timedelta) -> str:
+    def _ring(self, to: str, path: str, ring: timedelta, longest: timedelta = _LONGEST_CALL) -> str:
         answer = self._urls.twiml(f"{path}/answer")
         with _sorting(makes=True):
             made = self._client.calls.create(
@@ -88,26 +88,14 @@ class TwilioTelephone:
                 url=answer,
                 fallback_url=answer,
                 timeout=max(1, round(ring.total_seconds())),
-                time_limit=round(_LONGEST_CALL.total_seconds()),
+                time_limit=round(longest.total_seconds()),
                 status_callback=self._urls.callback(f"{path}/status"),
                 status_callback_event=_EVENTS,
             )
         return _named(made.sid)
 
     def drill(self, to: str, token: str, ring: timedelta) -> str:
-        answer = self._urls.twiml(f"/voice/drills/{token}/answer")
-        with _sorting(makes=True):
-            made = self._client.calls.create(
-                to=to,
-                from_=self._from,
-                url=answer,
-                fallback_url=answer,
-                timeout=max(1, round(ring.total_seconds())),
-                time_limit=round(_LONGEST_TEST.total_seconds()),
-                status_callback=self._urls.callback(f"/voice/drills/{token}/status"),
-                status_callback_event=_EVENTS,
-            )
-        return _named(made.sid)
+        return self._ring(to, f"/voice/drills/{token}", ring, _LONGEST_TEST)
 
     def synthetic(self, line: str, token: str) -> str:
         with _sorting(makes=True):

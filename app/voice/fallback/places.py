@@ -1,15 +1,14 @@
 """Where the emergency documents are put: a folder, or a bucket of an S3-compatible store."""
 
-import os
-import tempfile
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Protocol
 
 from app.buckets import BucketUnusable, Keys, bucket_client, is_absent, key_in, told
+from app.wholefile import replace_whole
 from oncall.book import Bucket, Fallback
 
+_SERVED = 0o644  # another program reads it
 _LARGEST = 1_000_000
 # A server of files tells nobody to keep an old plan.
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -52,25 +51,9 @@ class FolderPlace:
         path = self._folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, content)
+            replace_whole(path, content, _SERVED)
         except OSError as error:
             raise PlaceError(f"{path}: {error.strerror or error}") from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """A reader sees the old file or the new one, and after a power cut one of both."""
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(scratch, 0o644)  # another program serves it
-        os.replace(scratch, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(scratch)
-        raise
 
 
 class BucketPlace:
