@@ -14,8 +14,25 @@ from gunicorn.workers.gthread import ThreadWorker
 
 THREADS = 32
 GRACEFUL_SECONDS = 15
+# After Ctrl-C: somebody is sitting in front of it.
+HURRIED_SECONDS = 1
 # How long a thread that computes may keep one that answers a caller waiting; Python's own is five times that.
 _TURN_SECONDS = 0.001
+
+
+class _Threads(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """A worker that Ctrl-C cannot lock up.
+
+    gunicorn's own answer to SIGINT and SIGQUIT shuts its threads down inside the signal's
+    handler: where the signal met the main thread as it handed a request on, both wait for
+    the same lock, for ever. Here the loop ends by itself, as for SIGTERM, and sooner.
+    """
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        if not self.alive:
+            os._exit(128 + sig)  # asked again: whatever is still being answered is not waited for
+        self.cfg.set("graceful_timeout", HURRIED_SECONDS)
+        self.handle_exit(sig, frame)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -36,7 +53,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "bind": f"{host}:{port}",
             "workers": processes,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": _Threads,
             "graceful_timeout": GRACEFUL_SECONDS,
             "keepalive": 5,
             "timeout": 60,
@@ -91,7 +108,7 @@ class OneProcess(Server):
             os._exit(status)
 
 
-class _Alone(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+class _Alone(_Threads):
     """Has no parent that it would be lost without."""
 
     def is_parent_alive(self) -> bool:

@@ -1,0 +1,34 @@
+"""The server is told to stop at the worst moment."""
+
+import subprocess
+import sys
+
+from tests.app.processes import free_port, status, until
+
+# Ctrl-C arrives while the main thread hands the first request on, and holds its pool's lock.
+_INTERRUPTED = """
+import os, signal, sys
+from concurrent.futures import ThreadPoolExecutor
+from flask import Flask
+from app import wsgi
+
+class Interrupted(ThreadPoolExecutor):
+    def _adjust_thread_count(self):
+        super()._adjust_thread_count()
+        os.kill(os.getpid(), signal.SIGINT)
+
+wsgi._Alone.get_thread_pool = lambda worker: Interrupted(1)
+wsgi.OneProcess(lambda: Flask("interrupted"), "127.0.0.1", int(sys.argv[1])).run()
+"""
+
+
+def test_ctrl_c_while_a_request_is_handed_on_stops_the_server_and_the_request_is_answered() -> None:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", _INTERRUPTED, str(port)])
+    try:
+        assert until(lambda: status(f"http://127.0.0.1:{port}/") == 404)
+
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.wait()
