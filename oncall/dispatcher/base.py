@@ -38,6 +38,9 @@ CALL_LASTS = timedelta(minutes=10)
 TEXT_LASTS = timedelta(minutes=10)
 MAIL_LASTS = timedelta(days=1)
 CONTROL_LASTS = timedelta(minutes=2)
+# So many rounds are mailed one by one; of quick ones after that, one in so long.
+_ROUNDS_TOLD_EACH = 3
+_ROUNDS_TOLD_APART = timedelta(minutes=5)
 _TRIES = 3
 # To ring the next person matters more than to stop ringing the one before.
 _AFTER_FIRST_CALLS = 5
@@ -159,7 +162,7 @@ class Base:
                 self._order_letters(work, row.id, "taken", at)
                 self._tell_paged(work, row, incident, at)
             case escalation.TellRoundEnded(number):
-                self._order_letters(work, row.id, "not_taken", at, {"round": number})
+                self._tell_not_taken(work, row.id, number, at)
             case escalation.TellRosterGap(level):
                 self._alarm_gap(work, row, incident, level, at)
             case escalation.TellClosed():
@@ -167,6 +170,12 @@ class Base:
                 self._tell_closed(work, row.id, at)
             case escalation.TellReopened():
                 self._order_letters(work, row.id, "reopened", at)
+
+    def _tell_not_taken(self, work: Work, case: int, number: int, at: datetime) -> None:
+        """Each round is told while rounds take minutes; quick ones are gathered (decision 0018)."""
+        is_due = work.first_in_a_while(f"not_taken:{case}", at, _ROUNDS_TOLD_APART)
+        if is_due or number <= _ROUNDS_TOLD_EACH:
+            self._order_letters(work, case, "not_taken", at, {"round": number})
 
     def _tell_attached(self, work: Work, major: int, at: datetime) -> None:
         """The major incident is over: whoever joined it reads so in their own record and mail."""

@@ -199,7 +199,10 @@ _CALLING = frozenset({"requested", "ringing", "answered"})
 
 
 def _attempts(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What became of each page that reached nobody."""
+    """What became of each page that reached nobody, since the round before the last one ended."""
+    told = list(entries)
+    ends = [place for place, entry in enumerate(told) if entry["kind"] == "round_ended"]
+    since = ends[-2] if len(ends) > 1 else 0
     why = {"page_cancelled": "cancelled", "page_passed": "passed"}
     return [
         {
@@ -210,7 +213,7 @@ def _attempts(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "code": e["data"].get("code"),
             "at": e["at"],
         }
-        for e in entries
+        for e in told[since:]
         if e["kind"] in ("page_failed", "page_cancelled", "page_passed")
     ]
 

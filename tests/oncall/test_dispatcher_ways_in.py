@@ -134,10 +134,9 @@ def test_who_hangs_up_after_the_priority_is_paged_for_all_the_same(stage: Stage)
 def test_an_incident_that_nobody_takes_goes_round_and_round_and_managers_are_told(stage: Stage) -> None:
     stage.open_incident()
 
-    for _ in range(120):
+    while stage.kinds().count("round_ended") < 3:
         stage.tick(20)
 
-    assert stage.kinds().count("round_ended") >= 2
     assert stage.mail.templates().count("not_taken") == stage.kinds().count("round_ended")
     assert stage.state() == "open"
     due = stage.dispatcher.next_due(stage.clock.at)

@@ -27,6 +27,16 @@ def test_all_managers_are_one_level_repeated_until_one_takes_it(stage: Stage) ->
     assert len(entries(stage, "disputed")) == 1
 
 
+def test_managers_whom_nothing_wakes_are_rung_all_hour_and_mailed_every_five_minutes(stage: Stage) -> None:
+    stage.dial("marta", "acme", reports(priority=MEDIUM).press("5", hearing="marque 5"))
+    stage.run(3600)
+
+    rounds = len(entries(stage, "round_ended"))
+    mailed = entries(stage, "mailed", template="not_taken")
+    assert rounds > 60
+    assert 12 <= len(mailed) <= 30  # two managers
+
+
 def test_two_keys_in_the_same_second_make_one_holder(stage: Stage) -> None:
     for manager in ("lucia", "marcos"):
         stage.phone(manager).behave(Script.answering(1))
