@@ -12,8 +12,9 @@ from sqlmodel import Field, SQLModel
 from oncall.columns import json_column as _json
 from oncall.columns import moment as _moment
 from oncall.columns import one_of as _one_of
-from oncall.publishedrecords import PublishedNoticeRow as PublishedNoticeRow  # and this one
-from oncall.siderecords import SideCallRow as SideCallRow  # a table like the others
+from oncall.deskrecords import RenewedDeskRow as RenewedDeskRow
+from oncall.publishedrecords import PublishedNoticeRow as PublishedNoticeRow  # tables like the others
+from oncall.siderecords import SideCallRow as SideCallRow
 
 
 def _where(condition: str) -> dict[str, Any]:

@@ -30,6 +30,11 @@ def drills_passed() -> dict[str, datetime] | None:
         return None
 
 
+def has_database(settings: Settings) -> bool:
+    """Whether there is one; that of a server always is."""
+    return _missing(settings) is None
+
+
 def _missing(settings: Settings) -> str | None:
     """The SQLite file, where there is none: to open it would make an empty one, perhaps in a wrong place."""
     url = make_url(settings.database_url)

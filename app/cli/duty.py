@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from app.cli.answers import columns, print_json, readable, utc
-from app.cli.database import reading
+from app.cli.answers import columns, now, print_json, readable, utc
+from app.cli.database import has_database, reading, writing
 from app.cli.options import Options, json_option
 from app.rosterbook import Reading
 from app.rosterbook.findings import nearest, shown
@@ -38,19 +38,26 @@ def rosters(options: Options) -> None:
 @click.command("links")
 @click.option("--person", "person_id", metavar="P", help="Only this person's.")
 @click.option("--team", "team_id", metavar="T", help="Only this team's.")
+@click.option("--new-desk", metavar="P", help="Give this manager's desk a new address: the old one is void.")
 @json_option
 @click.pass_obj
-def links(options: Options, person_id: str | None, team_id: str | None) -> None:
+def links(options: Options, person_id: str | None, team_id: str | None, new_desk: str | None) -> None:
     """The secret addresses of calendars, contact cards and managers' desks, for each person and team."""
-    addresses, desks = _addresses()
+    settings = _settings()
+    addresses = DutyLinks(settings.secret_key, settings.public_url)
     folder = readable(options, None)
+    if new_desk is not None:
+        if person_id or team_id:
+            raise click.UsageError("--new-desk names the person itself: leave out --person and --team")
+        _renew(folder, new_desk)
+        person_id = new_desk
     everybody = person_id is None and team_id is None
     people = _chosen("person", person_id, list(folder.people)) if person_id or everybody else []
+    desks = _desks(settings, [id for id in people if id in folder.managers])
     teams = _chosen("team", team_id, list(folder.teams)) if team_id or everybody else []
     found = {
         "people": {
-            id: dict(addresses.of_person(id)) | ({"desk": desks.address(id)} if id in folder.managers else {})
-            for id in people
+            id: dict(addresses.of_person(id)) | ({"desk": desks[id]} if id in desks else {}) for id in people
         },
         "teams": {id: {"calendar": addresses.calendar(Of.TEAM, id)} for id in teams},
     }
@@ -67,8 +74,8 @@ def links(options: Options, person_id: str | None, team_id: str | None) -> None:
         click.echo(line)
 
 
-def _addresses() -> tuple[DutyLinks, DeskLinks]:
-    """Made with the same secret as the server's, or they would open nothing."""
+def _settings() -> Settings:
+    """With the same secret as the server's, or the addresses would open nothing."""
     try:
         settings = _with_sandbox_secret(read_settings())
         for name, value in {"SECRET_KEY": settings.secret_key, "PUBLIC_URL": settings.public_url}.items():
@@ -77,8 +84,24 @@ def _addresses() -> tuple[DutyLinks, DeskLinks]:
     except SettingsError as error:
         click.echo(str(error), err=True)
         sys.exit(_EXIT_USAGE)
-    keys = settings.secret_key, settings.public_url
-    return DutyLinks(*keys), DeskLinks(*keys)
+    return settings
+
+
+def _desks(settings: Settings, managers: list[str]) -> dict[str, str]:
+    """The address of each manager's desk that is good now."""
+    generations: dict[str, int] = {}
+    if managers and has_database(settings):  # where there is none yet, nobody was given a new address
+        with reading() as work:
+            generations = work.desk_generations(managers)
+    desks = DeskLinks(settings.secret_key, settings.public_url, lambda id: generations.get(id, 0))
+    return {id: desks.address(id) for id in managers}
+
+
+def _renew(folder: Reading, manager: str) -> None:
+    _chosen("manager", manager, sorted(folder.managers))
+    with writing() as work:
+        work.renew_desk(manager, now())
+    click.echo(f"the old address of the desk of {_called(folder, manager)} opens nothing any more", err=True)
 
 
 def _with_sandbox_secret(settings: Settings) -> Settings:

@@ -10,8 +10,8 @@ from flask import Flask
 
 from app.clock import SystemClock
 from app.settings import Settings
-from app.web.office import DeskLinks
-from app.wiring import build, open_books, open_store
+from app.web.office import DeskLinks, generations
+from app.wiring import Guard, build, open_books, open_store
 from app.wiring.rosterwatch import RosterWatch
 from app.wiring.silencewatch import SilenceWatch
 from app.worker import Worker
@@ -56,9 +56,7 @@ def serve_all(settings: Settings, host: str, with_sandbox: bool) -> None:
         worker = Worker(guard)
         running.start.append(worker.start)
         running.stop.append(worker.stop)
-        running.start.append(
-            lambda: click.echo(_welcome(books.current(), guard.settings, with_sandbox, clock.now()))
-        )
+        running.start.append(lambda: click.echo(_welcome(books.current(), guard, with_sandbox, clock.now())))
         return guard.app
 
     OneProcess(make, host, settings.port, on_ready=running.started, on_exit=running.stopped).run()
@@ -79,8 +77,9 @@ def serve_web(settings: Settings, host: str, processes: int) -> None:
     Server(make, host, settings.port, processes=processes).run()
 
 
-def _welcome(book: Book, settings: Settings, with_sandbox: bool, at: datetime) -> str:
+def _welcome(book: Book, guard: Guard, with_sandbox: bool, at: datetime) -> str:
     """The URL, who is on call, and which numbers to dial."""
+    settings = guard.settings
     url = settings.public_url or f"http://127.0.0.1:{settings.port}"
     lines = ["", f"  Guardia is at {url}/" + ("sandbox/" if with_sandbox else ""), "", "  On call now:"]
     for team in book.teams.values():
@@ -91,7 +90,7 @@ def _welcome(book: Book, settings: Settings, with_sandbox: bool, at: datetime) -
     lines += ["", "  Guard lines to dial:"]
     lines += [f"    {c.contract.guard_line}  {c.name} ({c.language})" for c in book.clients.values()]
     if with_sandbox:  # with a real telephone they are nobody's to read in a log: `guardia links` prints them
-        desks = DeskLinks(settings.secret_key, url)
+        desks = DeskLinks(settings.secret_key, url, generations(guard.store))
         lines += ["", "  Managers' desks:"]
         lines += [f"    {m.name}: {desks.address(m.id)}" for m in book.managers()]
     return "\n".join([*lines, ""])

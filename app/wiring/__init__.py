@@ -43,7 +43,7 @@ from app.web.duty import duty_blueprint
 from app.web.dutylinks import DutyLinks
 from app.web.health import health_blueprint
 from app.web.links import Links
-from app.web.office import DeskLinks, office_blueprint
+from app.web.office import DeskLinks, generations, office_blueprint
 from app.web.pages import pages_blueprint
 from app.wiring.alarm import DirectAlarm
 from app.wiring.emergency import EmergencyLine
@@ -138,7 +138,7 @@ def build(
             Counter(dispatcher, links, settings.page_from), clock, index_url, refused_since(books)
         )
     )
-    desk_links = DeskLinks(settings.secret_key, settings.public_url)
+    desk_links = DeskLinks(settings.secret_key, settings.public_url, generations(store))
     app.register_blueprint(office_blueprint(office(dispatcher, books, clock, desk_links)))
     app.register_blueprint(duty_blueprint(books, duty_links, clock, settings.page_from, settings.public_url))
     app.register_blueprint(health_blueprint(store, books, clock, metrics.registry, refused_since(books)))

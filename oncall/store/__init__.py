@@ -23,6 +23,7 @@ from oncall.store.blobs import Blobs, DatabaseShelf
 from oncall.store.calls import CALLS, Calls
 from oncall.store.cases import CASES, Cases
 from oncall.store.desk import Desk
+from oncall.store.deskaddresses import DeskAddresses
 from oncall.store.drills import Drills
 from oncall.store.erasing import Erasing
 from oncall.store.figures import FigureFacts
@@ -78,6 +79,7 @@ class Work(
     Calls,
     Cases,
     Desk,
+    DeskAddresses,
     Drills,
     Erasing,
     FigureFacts,

@@ -1,9 +1,10 @@
 """The managers' desk, ``/m/<secret>``: every case, the service report, and what else a manager does.
 
 Whoever holds the address is that manager: it is signed like the calendars' addresses, and opens
-nothing once the person is no longer among ``managers`` in ``service.yaml``. ``guardia links``
-prints them, and so does ``make run``. Pages speak the manager's language, show times as in the
-service's time zone, need no script, and are kept by nobody.
+nothing once the person is no longer among ``managers`` in ``service.yaml``, or was given another
+(``guardia links --new-desk``). ``guardia links`` prints them, and so does ``make run``. Pages speak
+the manager's language, show times as in the service's time zone, need no script, and are kept by
+nobody.
 
 The desk itself has the cases (``casepages``). Everything else is a *section*: something with a
 name, a page and, if it does anything, an ``act``. A room that has something to show to managers
@@ -13,8 +14,8 @@ A form on its page posts to that same address with ``visit.csrf_token()`` in its
 ``csrf_token``; the desk has checked link and token before ``act`` is asked.
 """
 
-from app.web.office.desklinks import DeskLinks
+from app.web.office.desklinks import DeskLinks, generations
 from app.web.office.pages import Office, office_blueprint
 from app.web.office.sections import Section, Visit
 
-__all__ = ["DeskLinks", "Office", "Section", "Visit", "office_blueprint"]
+__all__ = ["DeskLinks", "Office", "Section", "Visit", "generations", "office_blueprint"]

@@ -16,7 +16,7 @@ from app.clock import SystemClock
 from app.rosterbook import read
 from app.rosterbook.stored import StoredBooks
 from app.web.dutylinks import DutyLinks, Of
-from app.web.office import DeskLinks
+from app.web.office import DeskLinks, generations
 from oncall.rosters import on_call
 from oncall.store import Store, engine_for
 from oncall.swaps import Swap
@@ -162,9 +162,44 @@ def test_links_are_those_that_the_server_answers_to(run: Run) -> None:
     assert one.count("https://") == 2
 
 
+def test_a_desk_that_is_given_a_new_address_opens_by_that_one_alone(run: Run, store: Store) -> None:
+    settings = {"SECRET_KEY": "a secret", "PUBLIC_URL": "https://guardia.example"}
+    served = DeskLinks("a secret", "https://guardia.example", generations(store))
+    first = {id: served.address(id) for id in ("lucia", "marcos")}
+
+    done = run("links", "--new-desk", "lucia", "--json", **settings)
+    told = json.loads(done.stdout)["people"]
+    again = json.loads(run("links", "--new-desk", "lucia", "--json", **settings).stdout)["people"]
+    listed = json.loads(run("links", "--json", **settings).stdout)["people"]
+
+    def opens(address: str) -> str | None:
+        return served.manager(address.rpartition("/")[2])
+
+    assert list(told) == ["lucia"]
+    assert "the old address of the desk of Lucía Ferrer (lucia) opens nothing any more" in done.stderr
+    assert len({first["lucia"], told["lucia"]["desk"], again["lucia"]["desk"]}) == 3
+    assert (opens(first["lucia"]), opens(told["lucia"]["desk"])) == (None, None)
+    assert opens(again["lucia"]["desk"]) == "lucia"
+    assert listed["lucia"]["desk"] == again["lucia"]["desk"] == served.address("lucia")
+    assert (listed["marcos"]["desk"], opens(first["marcos"])) == (first["marcos"], "marcos")
+
+
+def test_links_are_told_before_there_is_a_database(run: Run, tmp_path: Path) -> None:
+    settings = {"SECRET_KEY": "a secret", "PUBLIC_URL": "https://guardia.example"}
+    nowhere = f"sqlite:///{tmp_path}/none.db"
+
+    done = run("links", "--json", DATABASE_URL=nowhere, **settings)
+    renewed = run("links", "--new-desk", "lucia", DATABASE_URL=nowhere, **settings)
+
+    assert "desk" in json.loads(done.stdout)["people"]["lucia"]
+    assert (renewed.exit_code, renewed.stdout) == (2, "")
+    assert not (tmp_path / "none.db").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
+        (("links", "--new-desk", "ana"), {"SECRET_KEY": "s", "PUBLIC_URL": "https://g.example"}, "lucia"),
         (("links",), {"PUBLIC_URL": "https://guardia.example"}, "SECRET_KEY"),
         (("links",), {"SECRET_KEY": "a secret"}, "PUBLIC_URL"),
         (("links", "--person", "anna"), {"SECRET_KEY": "s", "PUBLIC_URL": "https://g.example"}, "ana"),

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.report import Reports
 from app.sandbox.scripts import Script
-from app.web.office import DeskLinks, Office, Visit, office_blueprint
+from app.web.office import DeskLinks, Office, Visit, generations, office_blueprint
 from app.web.office.casepages import ON_A_PAGE, CasePages
 from app.web.office.reportpages import ReportPages
 from app.web.pages import pages_blueprint
@@ -147,6 +147,20 @@ def test_an_address_that_was_altered_opens_nothing(browser: FlaskClient) -> None
     altered = address[:-1] + ("A" if address[-1] != "A" else "B")
 
     assert get(browser, altered).status_code == 404
+
+
+def test_an_address_that_was_replaced_opens_nothing_and_the_new_one_does() -> None:
+    with open_stage() as stage:
+        browser, store = stage.world.guard.app.test_client(), stage.world.guard.store
+        with store.writing() as work:
+            work.renew_desk("lucia", stage.world.now)
+        links = DeskLinks("secret of the demonstration", ORIGIN, generations(store))
+
+        answers = [get(browser, path) for path in (desk("lucia"), urlsplit(links.address("lucia")).path)]
+        other = get(browser, desk("marcos"))
+
+    assert [answer.status_code for answer in answers] == [404, 200]
+    assert other.status_code == 200
 
 
 def test_a_former_manager_is_shown_nothing(stage: Stage) -> None:
