@@ -29,6 +29,7 @@ class Why(StrEnum):
     STRANGER = "stranger"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too_large"
+    UNPROVEN = "unproven"  # our mail server did not find that its sender sent it
 
 
 @dataclass(frozen=True, slots=True)

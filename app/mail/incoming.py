@@ -16,6 +16,7 @@ from hashlib import sha256
 from mailparser_reply import EmailReplyParser
 
 from app.locales import LANGUAGES, text
+from app.mail.authenticity import is_proven
 from oncall.inbox import Bounce, Enclosed, Received, Why
 
 LARGEST_MAIL = 25_000_000  # bytes, as it was received
@@ -35,11 +36,15 @@ _QUOTES_BEGIN = re.compile(
 )
 
 
-def read_mail(content: bytes) -> Received:
-    """What arrived. What cannot be read at all is said to be so, and never raises."""
+def read_mail(content: bytes, server: str = "") -> Received:
+    """What arrived. What cannot be read at all is said to be so, and never raises.
+
+    With ``server``, the name under which our mail server writes what it found of the sender, a mail
+    whose sender it did not find to be true is said to be unproven.
+    """
     digest = sha256(content).hexdigest()
     try:
-        return _read(content, digest)
+        return _read(content, digest, server)
     except Exception:  # a mail made to break its reader: whatever the library raises
         return Received(f"<{digest}@unreadable>", digest, "", defect=Why.UNREADABLE)
 
@@ -59,7 +64,7 @@ def too_large(headers: bytes) -> Received:
     )
 
 
-def _read(content: bytes, digest: str) -> Received:
+def _read(content: bytes, digest: str, server: str) -> Received:
     message = email.message_from_bytes(content, policy=default)
     assert isinstance(message, EmailMessage)
     bounce = _bounce(message)
@@ -81,6 +86,7 @@ def _read(content: bytes, digest: str) -> Received:
         left_out,
         _is_automatic(message),
         bounce,
+        None if not server or is_proven(message, _sender(message), server) else Why.UNPROVEN,
         asks_for_record=_asks_for_record(_header(message, "Subject"), own),
     )
 

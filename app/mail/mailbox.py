@@ -32,6 +32,7 @@ class Place:
     folder: str = "INBOX"
     is_tls: bool = True
     starttls: bool = False
+    server: str = ""  # the name under which it writes what it found of a sender (RFC 8601)
 
     @property
     def name(self) -> str:
@@ -47,8 +48,9 @@ class Arrived:
 
 
 def place_at(url: str) -> Place:
-    """The place of ``imaps://user:pass@host:993/INBOX`` or ``imap://…?starttls=1``."""
+    """The place of ``imaps://user:pass@host:993/INBOX`` or ``imap://…?starttls=1``; ``authserv`` as in docs/mail.md."""
     parts = urlsplit(url)
+    options = parse_qs(parts.query)
     return Place(
         parts.hostname or "",
         parts.port or _PORTS[parts.scheme],
@@ -56,7 +58,8 @@ def place_at(url: str) -> Place:
         unquote(parts.password or ""),
         unquote(parts.path.strip("/")) or "INBOX",
         is_tls=parts.scheme == "imaps",
-        starttls="1" in parse_qs(parts.query).get("starttls", []),
+        starttls="1" in options.get("starttls", []),
+        server=options.get("authserv", [""])[-1],
     )
 
 
@@ -94,7 +97,8 @@ class ImapMailbox:
         if int(sizes.get(uid, {}).get(b"RFC822.SIZE", 0)) > LARGEST_MAIL:
             headers = mailbox.fetch([uid], ["BODY.PEEK[HEADER]"])
             return too_large(headers[uid][b"BODY[HEADER]"])
-        return read_mail(mailbox.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]", b""))
+        content = mailbox.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]", b"")
+        return read_mail(content, self._place.server)
 
     @contextmanager
     def _connected(self) -> Iterator[IMAPClient]:

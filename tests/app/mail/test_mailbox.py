@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.mail.mailbox import ImapMailbox, place_at
 from app.wiring.inboxwatch import InboxWatch
 from app.wiring.world import open_world
+from oncall.inbox import Why
 from oncall.ports import Misconfigured, Unreachable
 from tests.app.mail.test_incoming import mail
 from tests.app.mail.test_smtp import certificate, client_side
@@ -53,6 +54,17 @@ def test_numbers_that_mean_nothing_any_more_are_not_trusted(running: ImapServer)
     _, arrived = mailbox.look(validity=1, last=1_000_000)
 
     assert "number 3" in {found.mail.text for found in arrived}
+
+
+def test_with_its_server_named_only_a_proven_sender_is_believed(running: ImapServer) -> None:
+    mailbox = ImapMailbox(f"{running.url}?authserv=mx.aivo.example")
+    validity, before = mailbox.look(None, 0)
+    proof = b"Authentication-Results: mx.aivo.example; dmarc=pass header.from=acme.example\n"
+    running.deliver(numbered(11), proof + numbered(12))
+
+    _, arrived = mailbox.look(validity, before[-1].uid if before else 0)
+
+    assert [found.mail.defect for found in arrived] == [Why.UNPROVEN, None]
 
 
 def test_a_mailbox_is_read_behind_starttls(certificate: tuple[Path, Path]) -> None:
