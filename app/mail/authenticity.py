@@ -1,7 +1,7 @@
 """Whether a mail comes from whom it says: read from what our own mail server found (RFC 8601).
 
-Nothing is verified here. A server that checks SPF, DKIM and DMARC writes what it found into the mail under its own name, and
-takes out what others wrote under that name; only such findings count.
+Nothing is verified here. A server that checks SPF, DKIM and DMARC writes what it found into the
+mail under its own name, and takes out what others wrote under that name; only such findings count.
 """
 
 from email.message import Message
@@ -13,7 +13,7 @@ _HEADER = "Authentication-Results"
 
 
 def is_proven(message: Message, sender: str, server: str) -> bool:
-    """Whether ``server`` found that the domain of ``sender`` sent it: by DMARC, else by DKIM or SPF of that domain.
+    """Whether ``server`` found that the domain of ``sender`` sent it: by DMARC, else by its DKIM or SPF.
 
     A finding against it (``dmarc=fail``) outweighs the others.
     """

@@ -48,7 +48,10 @@ class Arrived:
 
 
 def place_at(url: str) -> Place:
-    """The place of ``imaps://user:pass@host:993/INBOX`` or ``imap://…?starttls=1``; ``authserv`` as in docs/mail.md."""
+    """The place of ``imaps://user:pass@host:993/INBOX`` or ``imap://…?starttls=1``.
+
+    ``authserv`` in its query names the server whose findings on senders count (docs/mail.md).
+    """
     parts = urlsplit(url)
     options = parse_qs(parts.query)
     return Place(
