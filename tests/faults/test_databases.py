@@ -187,6 +187,41 @@ def test_postgresql_restarts_under_load_and_nothing_is_lost(tmp_path: Path) -> N
         assert_kept(here.store, here.exchange, twice=2, race=RACE)
 
 
+def test_postgresql_turns_read_only_for_a_while_callers_are_put_through_and_pages_leave_after(
+    tmp_path: Path,
+) -> None:
+    """As when a standby answers, or an operator stops a disk from filling up."""
+    with restartable_postgres() as (url, _), town(tmp_path, 3, url) as here:
+        here.answered_by()
+        here.start("web", "worker")
+        here.call(0)
+        assert until(lambda: here.call_orders() > 0, 20)
+        with read_only(url):
+            assert until(lambda: dialled(webhook(here, 1)[0]), 5)
+            document, took = webhook(here, 1)
+        here.call(2)
+
+        assert took < IN_TIME
+        assert dialled(document) == [here.clients[1].engineers[0]]
+        assert here.all_taken(2, TAKEN_WITHIN), here.said("worker")
+        assert_kept(here.store, here.exchange, twice=1, race=RACE)
+        assert here.verify() == 0
+
+
+@contextmanager
+def read_only(url: str) -> Iterator[None]:
+    """Every transaction of that server, also of connections that stand already."""
+    with psycopg.connect(url, autocommit=True) as operator:
+        operator.execute("SET default_transaction_read_only = off")
+        try:
+            operator.execute("ALTER SYSTEM SET default_transaction_read_only = on")
+            operator.execute("SELECT pg_reload_conf()")
+            yield
+        finally:
+            operator.execute("ALTER SYSTEM RESET default_transaction_read_only")
+            operator.execute("SELECT pg_reload_conf()")
+
+
 def is_up(url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=2).close()
