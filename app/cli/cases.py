@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, Any
 from zoneinfo import ZoneInfo
@@ -12,7 +14,7 @@ from rich.table import Table
 from sqlalchemy import Row
 
 from app.casebook import detail, summary
-from app.cli.answers import moment_for, now
+from app.cli.answers import moment_for, now, refuse
 from app.cli.database import reading, writing
 from app.cli.options import Options, json_option
 from app.clock import SystemClock
@@ -87,11 +89,12 @@ def case(
         return
     with reading(snapshot=True) as work:
         row = case_named(work, reference)
-        if export:
-            _export(work, row, export)
-        if pdf or text:
-            _print_on_paper(work, row, _service(options, work), language, pdf, text)
-        if export or pdf or text:
+        with _written_whole({"--pdf": pdf, "--text": text, "--export": export}) as anything:
+            if export:
+                _export(work, row, export)
+            if pdf or text:
+                _print_on_paper(work, row, _service(options, work), language, pdf, text)
+        if anything:
             return
         found = detail(work, row, SystemClock().now(), _service(options, work), language)
     if options.json:
@@ -149,6 +152,29 @@ def case_named(work: Work, reference: str) -> Row[Any]:
         click.echo(f"there is no case {reference}", err=True)
         sys.exit(_EXIT_NO)
     return row
+
+
+@contextmanager
+def _written_whole(files: Mapping[str, IO[bytes] | None]) -> Iterator[bool]:
+    """Whether any file is asked for; exit 2 with one line where one cannot be written."""
+    wanted = {option: file for option, file in files.items() if file is not None}
+    for option, file in wanted.items():
+        with _told_in_a_line(option, file.name):
+            file.write(b"")  # opens it
+    yield bool(wanted)
+    for option, file in wanted.items():
+        with _told_in_a_line(option, file.name):
+            file.flush()
+
+
+@contextmanager
+def _told_in_a_line(option: str, name: str) -> Iterator[None]:
+    try:
+        yield
+    except click.FileError as error:
+        refuse([f"{option}: {name} cannot be written: {error.message}"])
+    except OSError as error:  # a disk that is full
+        refuse([f"{option}: {name} cannot be written: {error.strerror}"])
 
 
 def _export(work: Work, row: Row[Any], file: IO[bytes]) -> None:

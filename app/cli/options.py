@@ -1,16 +1,20 @@
 """What every command understands: where the rosters are, and whether a program reads the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+
+from app.clock import SystemClock
+from oncall.ports import Clock
 
 
 @dataclass(slots=True)
 class Options:
     rosters: Path = Path("rosters")
     json: bool = False
+    clock: Clock = field(default_factory=SystemClock)
 
 
 def json_option(function: Any) -> Any:

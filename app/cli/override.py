@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from app.cli.answers import moment_for, now, readable, refuse, teams, written
+from app.cli.answers import moment_for, readable, refuse, teams, written
 from app.cli.options import Options
 from app.cli.pending import pending
 from app.rosterbook import Finding, Reading, read
@@ -47,11 +47,16 @@ def add(
     instead_of: str | None,
     reason: str | None,
 ) -> None:
-    """Write one override into the team's file, unless it is wrong or would leave a gap."""
+    """Write one override into the team's file, unless it is wrong, over, or would leave a gap."""
     options = ctx.find_object(Options) or Options()
     before = readable(options, team_id)
     team = teams(before, team_id)[0]
-    start, end = (moment_for(text, [team], now()) for text in (begin, finish))
+    at = options.clock.now()
+    start, end = (moment_for(text, [team], at) for text in (begin, finish))
+    if start < end <= at:
+        over = "an override changes who is called from now on, not who was"
+        click.echo(f"it is over since {written(end, team)}: {over}", err=True)
+        ctx.exit(1)
     entry = {
         "rotation": rotation,
         "person": person,

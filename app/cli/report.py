@@ -92,7 +92,7 @@ def _write(document: bytes, out: Path | None) -> None:
         try:
             out.write_bytes(document)
         except OSError as error:
-            raise click.UsageError(f"--out: {out} cannot be written: {error.strerror}") from error
+            refuse([f"--out: {out} cannot be written: {error.strerror}"])
         click.echo(f"{out}: {len(document):,} bytes", err=True)
         return
     sys.stdout.buffer.write(document)

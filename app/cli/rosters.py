@@ -48,7 +48,7 @@ def check(ctx: click.Context, weeks: int, moment: str | None, other: str | None)
     else:
         for finding in findings:
             click.echo(finding)
-        for line in [*_told_changes(changed, reading), *_told(proof, findings)]:
+        for line in [*_told_changes(changed, reading), *_told(reading, proof, findings)]:
             click.echo(line)
     if reading.book is None or not proof.holds:
         ctx.exit(1)
@@ -162,9 +162,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _changes(other: str, reading: Reading, proof: Proof) -> list[Change]:
     try:
         with version_of(reading.folder, other) as folder:
-            return changes(read(folder), reading, proof.start, proof.end)
+            before = read(folder)
     except NoSuchVersion as error:
         raise click.UsageError(f"{other} is neither a folder nor a git revision: {error}") from error
+    if not before.teams:
+        refuse([f"{other} holds no rosters to compare with: no team of it can be read"])
+    return changes(before, reading, proof.start, proof.end)
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -229,7 +232,7 @@ def _table(reading: Reading, rows: Sequence[Shift], holes: Sequence[Gap]) -> Ite
         yield from columns([cells for _, cells in sorted(lines, key=lambda line: line[0])])
 
 
-def _told(proof: Proof, findings: Sequence[Finding]) -> Iterator[str]:
+def _told(reading: Reading, proof: Proof, findings: Sequence[Finding]) -> Iterator[str]:
     """The proof as a manager reads it, and what it comes to."""
     yield f"Coverage from {utc(proof.start)} to {utc(proof.end)}:"
     for team in proof.teams:
@@ -246,9 +249,11 @@ def _told(proof: Proof, findings: Sequence[Finding]) -> Iterator[str]:
     yield f"  holidays: {named}"
     errors = sum(f.severity == "error" for f in findings)
     warnings = len(findings) - errors
-    answer = (
-        "Somebody is on call at every instant." if proof.holds else "There are hours with nobody on call."
-    )
+    answer = "There are hours with nobody on call."
+    if reading.unread:
+        answer = "Who is on call cannot be told of what cannot be read."
+    elif proof.holds:
+        answer = "Somebody is on call at every instant."
     yield f"{_count(errors, 'error')}, {_count(warnings, 'warning')}. {answer}"
 
 

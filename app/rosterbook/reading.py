@@ -88,9 +88,9 @@ class _Reader:
         unread = len(self._unread)
         for file in self._yaml_files("teams"):
             self._read_team(file)
-        has_all_teams = len(self._unread) == unread
-        if not self._teams and not self._unread:
+        if not self._teams and len(self._unread) == unread:
             self._note_unread("teams", Code.MISSING_FILE, "there is no team: add `teams/NAME.yaml`")
+        has_all_teams = len(self._unread) == unread
         text = self._read_service()
         for file in self._yaml_files("clients"):
             self._read_client(file)

@@ -96,4 +96,6 @@ def test_a_report_that_cannot_be_written_is_told_in_a_line() -> None:
     )
 
     assert told.exit_code == 2
-    assert "/nowhere/r.csv cannot be written: No such file or directory" in told.output
+    assert (
+        told.stderr.splitlines()[-1] == "--out: /nowhere/r.csv cannot be written: No such file or directory"
+    )

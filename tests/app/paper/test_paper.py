@@ -147,3 +147,13 @@ def test_the_command_writes_both_files(store: Store, tmp_path: Path) -> None:
     assert done.output == ""
     assert pdf.read_bytes().startswith(b"%PDF-")
     assert text.read_text("utf-8").startswith("Incident G-1001\n")
+
+
+@pytest.mark.parametrize("form", ["--pdf", "--text", "--export"])
+def test_a_file_that_cannot_be_written_is_told_in_a_line(store: Store, tmp_path: Path, form: str) -> None:
+    written(store, note("El token venció."))
+
+    done = CliRunner().invoke(main, ["case", "G-1001", form, str(tmp_path / "nowhere" / "g")])
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"{form}: {tmp_path}/nowhere/g cannot be written: No such file or directory\n"

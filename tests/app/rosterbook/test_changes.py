@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from app.cli.options import Options
 from app.rosterbook import read
 from app.rosterbook.editing import with_override
 from tests.app.rosterbook.folders import GOOD, changed, written
@@ -18,8 +20,15 @@ NOW = "2026-11-23T12:00:00Z"
 SWAP = ["--team", "guard", "--rotation", "primary", "--from", "2026-12-01 09:00", "--to", "2026-12-02 09:00"]
 
 
+class StoppedClock:
+    """On 23 November 2026, whatever the day on which the test is run."""
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(NOW)
+
+
 def guardia(folder: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, ["--rosters", str(folder), *words])
+    return CliRunner().invoke(main, ["--rosters", str(folder), *words], obj=Options(clock=StoppedClock()))
 
 
 def answer(folder: Path, *words: str) -> Any:
@@ -80,6 +89,18 @@ def test_a_change_since_a_git_revision(tmp_path: Path) -> None:
     assert guardia(folder, "check", "--diff", "--output=x").exit_code == 2
 
 
+@pytest.mark.parametrize("files", [{}, {"notes.txt": "x"}, {TEAM: "team: ["}])
+def test_a_folder_without_rosters_is_nothing_to_compare_with(tmp_path: Path, files: dict[str, str]) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    folder, other = written(tmp_path / "rosters"), written(other, files)
+
+    told = guardia(folder, "check", "--from", NOW, "--diff", str(other))
+
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr == f"{other} holds no rosters to compare with: no team of it can be read\n"
+
+
 def test_a_new_and_a_vanished_team_are_changes(tmp_path: Path) -> None:
     other = GOOD[TEAM].replace("team: guard", "team: other")
     one, two = written(tmp_path / "one"), written(tmp_path / "two", {**GOOD, "teams/other.yaml": other})
@@ -133,6 +154,23 @@ def test_an_override_that_is_wrong_or_opens_a_gap_is_refused(
     assert message in result.stderr
     assert str(folder) in result.stderr or "would have" in message or status == 2
     assert (folder / TEAM).read_text(encoding="utf-8") == GOOD[TEAM]
+
+
+def test_what_was_cannot_be_overridden(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    over = ["--from", "2026-11-20 09:00", "--to", "2026-11-23 09:00", "--person", "carla"]
+    begun = ["--from", "2026-11-20 09:00", "--to", "2026-11-23 09:01", "--person", "carla"]
+
+    refused = guardia(folder, "override", "add", *SWAP[:4], *over)
+    left = (folder / TEAM).read_text(encoding="utf-8")
+    taken = guardia(folder, "override", "add", *SWAP[:4], *begun)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr.splitlines() == [
+        "it is over since 2026-11-23 09:00: an override changes who is called from now on, not who was"
+    ]
+    assert left == GOOD[TEAM]
+    assert taken.exit_code == 0, taken.output
 
 
 def test_what_check_would_warn_of_is_told_at_once(tmp_path: Path) -> None:

@@ -186,6 +186,19 @@ def test_check_says_where_what_and_that_it_is_covered(tmp_path: Path) -> None:
     assert "2026-12-25 Navidad" in result.output
 
 
+@pytest.mark.parametrize("files", [{}, {TEAM: "team: ["}, {TEAM: GOOD[TEAM].replace("shift", "shfit")}])
+def test_a_team_that_cannot_be_read_is_the_first_thing_told_and_not_once_more_for_each_client(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    kept = {name: text for name, text in GOOD.items() if name != TEAM}
+    told = guardia(written(tmp_path, {**kept, **files}), "check", "--from", NOW)
+
+    assert told.exit_code == 1
+    assert told.stdout.splitlines()[0].startswith(str(tmp_path / "teams"))
+    assert "unknown team" not in told.stdout
+    assert told.stdout.rstrip().endswith("Who is on call cannot be told of what cannot be read.")
+
+
 def test_check_for_programs_has_findings_and_coverage(tmp_path: Path) -> None:
     told = answer(written(tmp_path), "check", "--from", NOW, "--weeks", "2")
 

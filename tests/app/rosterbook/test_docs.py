@@ -2,12 +2,14 @@
 
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.cli.options import Options
 from app.rosterbook import Severity
 from app.rosterbook.findings import Code
 from app.rosterbook.models import ClientText, PeopleText, ServiceText, Strict, TeamText
@@ -33,12 +35,17 @@ def test_every_example_does_what_the_page_says(
             assert played(content) == content
 
 
+class WhenItWasWritten:
+    def now(self) -> datetime:
+        return datetime(2026, 12, 14, 12, tzinfo=UTC)
+
+
 def played(transcript: str) -> str:
     """The commands of a transcript with what they answer now."""
     told = ""
     for line in transcript.splitlines():
         if line.startswith("$ guardia "):
-            result = CliRunner().invoke(main, shlex.split(line)[2:])
+            result = CliRunner().invoke(main, shlex.split(line)[2:], obj=Options(clock=WhenItWasWritten()))
             assert result.exit_code == 0, result.output
             told += f"{line}\n{result.output}"
     return told

@@ -194,6 +194,18 @@ def test_a_case_shows_record_pages_clocks_and_recordings(browser: FlaskClient) -
     assert sound.data.startswith(b"RIFF")
 
 
+@pytest.mark.parametrize(
+    ("manager", "words"),
+    [("lucia", "Programa que comprueba el JSON"), ("marcos", "Programa que confere o JSON")],
+)
+def test_what_is_to_be_downloaded_has_a_name_that_a_client_understands(
+    browser: FlaskClient, manager: str, words: str
+) -> None:
+    page = get(browser, desk(manager, "/cases/G-1001"))
+
+    assert re.findall(r"download>([^<]+)</a>", page.text) == ["PDF", "TXT", "JSON", words]
+
+
 def test_a_player_may_ask_for_a_part_of_a_recording(browser: FlaskClient) -> None:
     part = browser.get(
         desk("lucia", "/cases/G-1001/recordings/1"), base_url=ORIGIN, headers={"Range": "bytes=0-3"}
