@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app.clock import SystemClock
-from oncall.ports import Clock
+
+if TYPE_CHECKING:
+    from oncall.ports import Clock  # slow to read, and `guardia who` should start quickly
 
 
 @dataclass(slots=True)
 class Options:
     rosters: Path = Path("rosters")
     json: bool = False
-    clock: Clock = field(default_factory=SystemClock)
+    clock: "Clock" = field(default_factory=SystemClock)
 
 
 def json_option(function: Any) -> Any:

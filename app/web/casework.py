@@ -5,8 +5,7 @@ It works without a script.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
 
@@ -17,7 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.attachments import LARGEST, NotTaken, taken
 from app.locales import text
 from app.web.desk import CaseView, Desk
-from app.web.forms import ACTS, UnreadableDate, act_of
+from app.web.forms import ACTS, UnreadableDate, act_of, field_of
+from app.web.refused import Flaw, Refused, expired
 from app.web.rendering import form_is_ours, render
 from oncall.ports import Clock
 
@@ -31,16 +31,6 @@ _SAFE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A form that lacked something: which, what it lacked in words, and what was typed."""
-
-    act: str
-    lacks: tuple[str, ...]
-    typed: Mapping[str, str] = field(default_factory=dict)
-
-
-NOTHING_REFUSED = Refused("", ())
 Show = Callable[[str, CaseView, datetime, Refused], str]
 
 
@@ -57,12 +47,15 @@ def add_casework(pages: Blueprint, desk: Desk, clock: Clock, show: Show) -> None
         case = desk.case_by_link(token, at) or abort(404)
         request.max_content_length = _LARGEST_REQUEST
         try:
-            if not form_is_ours() or request.form.get("act") not in ACTS:
+            if (act := request.form.get("act", "")) not in ACTS:
                 again = url_for("web.case", token=token)
                 return render("error.html", case.language, error="expired", again=again), 400
+            if not form_is_ours():
+                with_files = any(file.filename for file in request.files.getlist("files"))
+                return show(token, case, at, expired(case.language, request.form, act, with_files)), 400
             refused = _written(desk, token, case, at)
         except RequestEntityTooLarge:
-            refused = Refused("file", (text("lack.file_size", case.language, name="…"),))
+            refused = Refused("file", (Flaw("files", text("lack.file_size", case.language, name="…")),))
         if refused is not None:
             fresh = desk.case_by_link(token, at) or abort(404)  # its files may have been kept
             return show(token, fresh, at, refused), 422
@@ -84,8 +77,8 @@ def _written(desk: Desk, token: str, case: CaseView, at: datetime) -> Refused | 
     """Do what the form asks; None when it was done. Its files are kept even where it lacks something."""
     act = request.form["act"]
 
-    def refused(*lacks: str) -> Refused:
-        return Refused(act, lacks, request.form)
+    def refused(*flaws: Flaw) -> Refused:
+        return Refused(act, flaws, request.form)
 
     uploads, lacks = [], []
     given = [file for file in request.files.getlist("files") if file.filename]
@@ -93,14 +86,14 @@ def _written(desk: Desk, token: str, case: CaseView, at: datetime) -> Refused | 
         try:
             uploads.append(taken(file.filename or "", file.read(LARGEST + 1)))
         except NotTaken as error:
-            lacks.append(text(f"lack.{error.lack}", case.language, name=error.name))
+            lacks.append(Flaw("files", text(f"lack.{error.lack}", case.language, name=error.name)))
     for file in request.files.getlist("files"):
         file.close()
     for upload in uploads:
         desk.attach_by_link(token, upload, at)
     if act == "file":
         if not given:
-            return refused(text("lack.file", case.language))
+            return refused(Flaw("files", text("lack.file", case.language)))
         return refused(*lacks) if lacks else None
     if lacks:
         return refused(*lacks)
@@ -108,8 +101,9 @@ def _written(desk: Desk, token: str, case: CaseView, at: datetime) -> Refused | 
         missing = desk.write_by_link(
             token, act_of(request.form, case.timezone), at, request.form.get("once", "")
         )
-    except UnreadableDate:
-        return refused(text("lack.date", case.language))
+    except UnreadableDate as error:
+        return refused(Flaw(error.field, text("lack.date", case.language)))
     if missing is None:
         abort(404)
-    return refused(*(text(f"lack.{lack}", case.language) for lack in missing)) if missing else None
+    flaws = (Flaw(field_of(lack, request.form), text(f"lack.{lack}", case.language)) for lack in missing)
+    return refused(*flaws) if missing else None

@@ -94,6 +94,27 @@ class CaseView:
         return self.may_act and self.state == "acknowledged"
 
     @property
+    def can_agree(self) -> bool:
+        is_due = self.state != "open" or "agreement" in self.owed
+        return self.may_act and is_due and self.kind == "incident"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What may be written by whoever sees the page."""
+        if self.can_be_taken:
+            return ()
+        mays = {
+            "agreement": self.can_agree,
+            "wait": self.can_wait,
+            "note": True,
+            "file": True,
+            "close": self.can_be_closed,
+            "correction": True,
+            "eta": self.is_viewers and self.state != "closed",
+        }
+        return tuple(form for form, may in mays.items() if may)
+
+    @property
     def can_be_taken(self) -> bool:
         return self.kind == "incident" and self.state == "open"
 

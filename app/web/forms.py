@@ -6,8 +6,20 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from oncall.acts import Act, Agreement, Channel, Close, Correction, Note, Party, WaitEnd, WaitStart
-from oncall.closing import Closure, How
+from app.web.refused import WHOLE
+from oncall.acts import (
+    LONGEST_TEXT,
+    Act,
+    Agreement,
+    Channel,
+    Close,
+    Correction,
+    Note,
+    Party,
+    WaitEnd,
+    WaitStart,
+)
+from oncall.closing import Closure, How, Lack
 from oncall.rosters import to_instant
 
 Form = Mapping[str, str]
@@ -17,8 +29,35 @@ _Kind = TypeVar("_Kind", bound=StrEnum)
 ACTS = ("note", "agreement", "wait", "wait_end", "correction", "close", "file")
 
 
+# The field in which a lack stands, where it is not called as the lack is; those of no field are of the whole.
+_FIELDS = {
+    Lack.WINDOW: "window_from",
+    Lack.WINDOW_ORDER: "window_to",
+    Lack.DUPLICATE_UNKNOWN: "duplicate_of",
+    Lack.UNTIL_PAST: "until",
+    Lack.SINCE_AHEAD: "since",
+    Lack.NOT_WITHDRAWN: "withdraws",
+    Lack.WAIT: WHOLE,
+    Lack.NOT_TAKEN: WHOLE,
+    Lack.NOT_YOURS: WHOLE,
+    Lack.CLOSED: WHOLE,
+    Lack.NOT_AN_INCIDENT: WHOLE,
+}
+
+
 class UnreadableDate(Exception):
-    """A date in a form that is none."""
+    """A date in a form that is none; ``field`` names where it stands."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+def field_of(lack: str, form: Form) -> str:
+    """The field of a form beside which a lack is told."""
+    if lack == Lack.TOO_LONG:
+        return next((name for name, value in form.items() if len(value) > LONGEST_TEXT), WHOLE)
+    return _FIELDS.get(Lack(lack), lack)
 
 
 def act_of(form: Form, timezone: str) -> Act:
@@ -28,7 +67,10 @@ def act_of(form: Form, timezone: str) -> Act:
         return form.get(name, "").replace("\0", "").strip()  # which PostgreSQL does not take
 
     def moment(name: str) -> datetime | None:
-        return _moment(said(name), timezone)
+        try:
+            return _moment(said(name), timezone)
+        except ValueError as error:
+            raise UnreadableDate(name) from error
 
     match form.get("act"):
         case "agreement":
@@ -73,7 +115,4 @@ def _number(value: str) -> int | None:
 def _moment(value: str, timezone: str) -> datetime | None:
     if not value:
         return None
-    try:
-        return to_instant(datetime.fromisoformat(value), ZoneInfo(timezone))
-    except ValueError as error:
-        raise UnreadableDate(value) from error
+    return to_instant(datetime.fromisoformat(value), ZoneInfo(timezone))

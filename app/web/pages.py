@@ -14,8 +14,9 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.locales import duration, text
-from app.web.casework import NOTHING_REFUSED, Refused, add_casework, new_form
+from app.web.casework import add_casework, new_form
 from app.web.desk import Answer, CaseView, Desk, TalkAct
+from app.web.refused import NOTHING_REFUSED, Flaw, Refused, expired
 from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.acts import Channel
 from oncall.closing import How
@@ -123,8 +124,11 @@ def _eta(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, i
         case = desk.case_by_link(token, at) or abort(404)
         hours = eta_hours(request.form.get("hours", "").strip())
         if not form_is_ours():
-            return render("error.html", case.language, error="expired", again=_own_url(token)), 400
-        if hours is not None and not desk.eta_by_link(token, hours, at):
+            return _case_page(token, case, at, expired(case.language, request.form, "eta")), 400
+        if hours is None:
+            flaw = Flaw("hours", text("web.eta.unreadable", case.language, longest=LONGEST_ETA_HOURS))
+            return _case_page(token, case, at, Refused("eta", (flaw,), request.form)), 422
+        if not desk.eta_by_link(token, hours, at):
             abort(404)
         return redirect(_own_url(token), 303)
 

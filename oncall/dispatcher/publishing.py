@@ -11,8 +11,7 @@ from oncall.store import Work
 
 def publish(work: Work, book: Book, notice: Notice, by: str, at: datetime) -> int | Flaws:
     """The number of the notice, or what keeps it from being published. ``by``: a person's id, or guardia."""
-    is_open = notice.case is None or work.is_open_incident(notice.case)
-    if found := flaws(notice, book, at, is_open):
+    if found := flaws_of(work, book, notice, at):
         return found
     id = work.add_notice(notice, by, at)
     if notice.case is not None:
@@ -24,6 +23,12 @@ def publish(work: Work, book: Book, notice: Notice, by: str, at: datetime) -> in
         }
         work.append(notice.case, at, (Draft("notice_published", facts, by),))
     return id
+
+
+def flaws_of(work: Work, book: Book, notice: Notice, at: datetime) -> Flaws:
+    """What keeps it from being published."""
+    is_open = notice.case is None or work.is_open_incident(notice.case)
+    return flaws(notice, book, at, is_open)
 
 
 def end(work: Work, book: Book, id: int, by: str, at: datetime) -> bool:

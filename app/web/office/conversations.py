@@ -1,9 +1,10 @@
 """Conversations now: who talks to whom, and two buttons that ring the manager's own phone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.locales import text
 from app.web.office.sections import Visit
+from app.web.refused import WHOLE, Flaw
 from oncall.dispatcher import Dispatcher
 from oncall.store.cases import number_of
 
@@ -18,10 +19,10 @@ class ConversationsSection:
         found = self._dispatcher.conversations()
         return visit.render("office/conversations.html", conversations=found, place=self.name)
 
-    def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
+    def act(self, visit: Visit, form: Mapping[str, str]) -> Sequence[Flaw]:
         """Joining and listening both begin with a key on the manager's own phone."""
         how, case = form.get("how", ""), number_of(form.get("case", ""))
-        if how not in ("join", "listen") or case is None:
-            return text("web.office.talk_over", visit.language)
-        invited = self._dispatcher.invite_manager(case, visit.manager.id, how == "listen", visit.at)
-        return None if invited else text("web.office.talk_over", visit.language)
+        may = how in ("join", "listen") and case is not None
+        if may and self._dispatcher.invite_manager(case or 0, visit.manager.id, how == "listen", visit.at):
+            return ()
+        return (Flaw(WHOLE, text("web.office.talk_over", visit.language)),)

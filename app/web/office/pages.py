@@ -1,7 +1,7 @@
 """The addresses of the desk. A wrong one, or a former manager's, is a 404 that reveals nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from importlib.resources import files
 
@@ -13,11 +13,13 @@ from app.web.office.casepages import CasePages
 from app.web.office.desklinks import DeskLinks
 from app.web.office.reportpages import FORMS, ReportPages
 from app.web.office.sections import Section, Visit
+from app.web.refused import Refused, expired
 from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.ports import BookKeeper, Clock
 
 Answer = AnyResponse | str | tuple[str, int]
 View = Callable[..., Answer]
+Form = Callable[[Callable[..., str]], Callable[[View], View]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,20 @@ def office_blueprint(office: Office) -> Blueprint:
 
         return seen
 
-    def form(view: View) -> View:
-        @wraps(view)
-        def sent(secret: str, **place: str) -> Answer:
-            # The link before the form: who has no link learns nothing, not even that a form is missing.
-            visit = office.visit(secret) or abort(404)
-            if not form_is_ours():
-                again = visit.address("/".join(place.values()))
-                return render("error.html", visit.language, error="expired_desk", again=again), 400
-            return view(visit, **place)
+    def form(shown: Callable[..., str]) -> Callable[[View], View]:
+        def of(view: View) -> View:
+            @wraps(view)
+            def sent(secret: str, **place: str) -> Answer:
+                # The link before the form: who has no link learns nothing, not even that a form is missing.
+                visit = office.visit(secret) or abort(404)
+                if not form_is_ours():
+                    refused = expired(visit.language, request.form)
+                    return shown(replace(visit, refused=refused), **place), 400
+                return view(visit, **place)
 
-        return sent
+            return sent
+
+        return of
 
     _case_pages(desk, office, page, form)
     _report_files(desk, office, page)
@@ -85,9 +90,10 @@ def office_blueprint(office: Office) -> Blueprint:
     return desk
 
 
-def _case_pages(
-    desk: Blueprint, office: Office, page: Callable[[View], View], form: Callable[[View], View]
-) -> None:
+def _case_pages(desk: Blueprint, office: Office, page: Callable[[View], View], form: Form) -> None:
+    def shown(visit: Visit, reference: str) -> str:
+        return office.cases.show(visit, reference) or abort(404)
+
     @desk.get("/m/<secret>")
     @page
     def front(visit: Visit) -> Answer:
@@ -96,7 +102,7 @@ def _case_pages(
     @desk.get("/m/<secret>/cases/<reference>")
     @page
     def case(visit: Visit, reference: str) -> Answer:
-        return office.cases.show(visit, reference) or abort(404)
+        return shown(visit, reference)
 
     @desk.get("/m/<secret>/cases/<reference>/recordings/<int:number>")
     @page
@@ -115,7 +121,7 @@ def _case_pages(
         return _download(office.cases.record(visit, reference, form))
 
     @desk.post("/m/<secret>/cases/<reference>/verdict")
-    @form
+    @form(shown)
     def verdict(visit: Visit, reference: str) -> Answer:
         if not office.cases.judge(visit, reference, request.form):
             abort(404)
@@ -133,24 +139,25 @@ def _report_files(desk: Blueprint, office: Office, page: Callable[[View], View])
         return _download((content, FORMS[form], name))
 
 
-def _section_pages(
-    desk: Blueprint, office: Office, page: Callable[[View], View], form: Callable[[View], View]
-) -> None:
+def _section_pages(desk: Blueprint, office: Office, page: Callable[[View], View], form: Form) -> None:
     known = {section.name: section for section in office.menu}
+
+    def shown(visit: Visit, section: str) -> str:
+        found = known.get(section) or abort(404)
+        return found.show(visit)
 
     @desk.get("/m/<secret>/<section>")
     @page
     def section(visit: Visit, section: str) -> Answer:
-        found = known.get(section) or abort(404)
-        return found.show(visit)
+        return shown(visit, section)
 
     @desk.post("/m/<secret>/<section>")
-    @form
+    @form(shown)
     def act(visit: Visit, section: str) -> Answer:
         found = known.get(section) or abort(404)
-        obstacle = found.act(visit, request.form)
-        if obstacle is not None:
-            return visit.render("office/obstacle.html", obstacle=obstacle, back=visit.address(section)), 400
+        flaws = found.act(visit, request.form)
+        if flaws:
+            return shown(replace(visit, refused=Refused("", tuple(flaws), request.form)), section), 400
         # Shown by GET, so that a page that is loaded again asks nothing and sends nothing.
         return redirect(visit.address(section), 303)
 

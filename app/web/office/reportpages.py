@@ -1,7 +1,7 @@
 """The service report on the managers' desk: a page with charts, and files to take along."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from babel.numbers import format_percent
 from app.report import Month, Reports, as_csv, as_json, sheet
 from app.report.printed import as_pdf
 from app.web.office.sections import Visit, client_asked
+from app.web.refused import Flaw
 from oncall.report import Report
 
 FORMS = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -47,9 +48,9 @@ class ReportPages:
             months=_months(visit.at, visit.timezone),
         )
 
-    def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
+    def act(self, visit: Visit, form: Mapping[str, str]) -> Sequence[Flaw]:
         """Nothing is done here."""
-        return None
+        return ()
 
     def file(self, visit: Visit, form: str) -> tuple[bytes, str] | None:
         """The report as a file, and its name; None while it is not made yet."""

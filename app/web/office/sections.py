@@ -1,12 +1,13 @@
 """What stands on the managers' desk beside the cases: a list that any room adds to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from flask import url_for
 
+from app.web.refused import NOTHING_REFUSED, Flaw, Refused
 from app.web.rendering import render
 from oncall.book import Book
 from oncall.people import Person
@@ -22,6 +23,7 @@ class Visit:
     book: Book
     query: Mapping[str, str]  # what stands behind the question mark
     csrf_token: Callable[[], str]
+    refused: Refused = NOTHING_REFUSED  # the form by which they come, where it was not done
 
     @property
     def language(self) -> str:
@@ -54,12 +56,15 @@ class Section(Protocol):
     name: str  # its place in the address; ``web.office.<name>`` in the catalogs is its title
 
     def show(self, visit: Visit) -> str:
-        """The section as HTML (a template that extends ``web/office/base.html``). Changes nothing."""
+        """The section as HTML (a template that extends ``web/office/base.html``). Changes nothing.
+
+        After a form that was not done, ``visit.refused`` has what was typed and what is wrong.
+        """
         ...
 
-    def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
-        """What a form of the section asks for. None: done, and the section is shown again.
+    def act(self, visit: Visit, form: Mapping[str, str]) -> Sequence[Flaw]:
+        """What a form of the section asks for. Nothing: done, and the section is shown again.
 
-        Else what keeps it from being done, in the manager's language: it is shown, with status 400.
+        Else what keeps it from being done, field by field: the section is shown with it, with status 400.
         """
         ...

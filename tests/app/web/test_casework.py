@@ -56,6 +56,57 @@ def test_a_form_without_its_token_writes_nothing(stage: Stage, browser: FlaskCli
     assert "note" not in stage.kinds()
 
 
+def test_what_was_typed_is_not_lost_when_the_page_was_open_for_too_long(
+    stage: Stage, browser: FlaskClient
+) -> None:
+    form = {"act": "note", "text": "Venció <el> token", "files": (BytesIO(PNG), "captura.png")}
+    answer = browser.post(f"{stage.link('ana')}/write", base_url=ORIGIN, data=form)
+
+    assert answer.status_code == 400
+    assert "Venció &lt;el&gt; token</textarea>" in answer.text
+    assert "no se hizo nada" in answer.text
+    assert "Hay que elegir los archivos otra vez." in answer.text
+    assert stage.cases()[0]["files"] == []
+
+
+@pytest.mark.parametrize("hours", ["0", "169", "pronto", "1.5", "-2", ""])
+def test_hours_that_cannot_be_meant_are_told_and_kept(stage: Stage, browser: FlaskClient, hours: str) -> None:
+    token = _TOKEN.search(show(stage, browser))
+    assert token is not None
+    data = {"csrf_token": token[1], "hours": hours}
+    answer = browser.post(f"{stage.link('ana')}/eta", base_url=ORIGIN, data=data)
+
+    assert answer.status_code == 422
+    assert re.search(r'id="eta-hours-flaw">Escriba un número entero de horas, de 1 a 168\.', answer.text)
+    assert f'value="{hours}" required' in answer.text
+    assert "eta_given" not in stage.kinds()
+
+
+def test_each_field_says_what_is_wrong_with_it(stage: Stage, browser: FlaskClient) -> None:
+    answer = send(stage, browser, act="agreement", agreed="", whom="Marta", until="mañana", channel="phone")
+    dated = send(stage, browser, act="agreement", agreed="", whom="Marta", until="2020-01-01T00:00")
+
+    assert re.search(r'id="agreement-until-flaw">', answer.text)
+    assert 'value="mañana"' in answer.text
+    for field in ("agreed", "until", "channel"):
+        assert re.search(rf'name="{field}" id="agreement-{field}" aria-invalid="true"', dated.text)
+        assert f'<a href="#agreement-{field}">' in dated.text
+    assert 'id="agreement-whom-flaw"' not in dated.text
+
+
+def test_what_was_written_is_shown_where_the_case_has_no_such_form_any_more(
+    stage: Stage, browser: FlaskClient
+) -> None:
+    with stage.world.guard.store.writing() as work:
+        work.update_case(1001, {"acknowledged_by": "bruno", "acknowledged_by_name": "Bruno Díaz"})
+
+    answer = send(stage, browser, act="close", how="solved", cause="Una <larga> historia", done="Otra")
+
+    assert answer.status_code == 422
+    assert "<p>Una &lt;larga&gt; historia</p>" in answer.text
+    assert "Lo que había escrito" in answer.text
+
+
 def test_a_wrong_link_is_not_there_for_forms_and_files(browser: FlaskClient) -> None:
     assert browser.post(f"{ORIGIN}/t/nobodys/write", data={"act": "note"}).status_code == 404
     assert browser.get(f"{ORIGIN}/t/nobodys/files/1").status_code == 404

@@ -75,3 +75,30 @@ def test_what_is_not_right_is_not_published_and_says_why(change: dict[str, str],
         assert said in told
         with stage.world.guard.store.reading() as work:
             assert work.notices() == []
+
+
+def test_what_was_typed_is_not_lost_and_each_field_says_what_is_wrong_with_it() -> None:
+    with open_stage() as stage:
+        typed = {**SAID, "text_pt": "", "until": "2020-01-01T00:00", "client_constelar": "1"}
+        status, page = send(browser(stage), **typed)
+
+        assert status == 400
+        assert f">{TEXTS['es']}</textarea>" in page
+        assert f">{TEXTS['en']}</textarea>" in page
+        assert re.search(r'id="-text_pt-flaw">[^<]*falta un texto', page)
+        assert re.search(r'name="text_pt" id="-text_pt" aria-invalid="true"', page)
+        assert re.search(r'id="-until-flaw">[^<]*ya pasó', page)
+        assert 'value="2020-01-01T00:00"' in page
+        assert 'name="client_constelar" value="1" checked' in page
+        assert 'id="-text_es-flaw"' not in page
+
+
+def test_what_was_typed_is_not_lost_when_the_page_was_open_for_too_long() -> None:
+    with open_stage() as stage:
+        lucia = browser(stage)
+        answer = lucia.post(DESK, data={"csrf_token": "old", **SAID}, base_url=ORIGIN)
+
+        assert answer.status_code == 400
+        assert "no se hizo nada" in answer.text
+        assert f">{TEXTS['pt']}</textarea>" in answer.text
+        assert '<details class="fold" open>' in answer.text

@@ -1,7 +1,7 @@
 """The managers' desk: who may come in, what is shown, what a form may do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from app.web.office import DeskLinks, Office, Visit, generations, office_bluepri
 from app.web.office.casepages import ON_A_PAGE, CasePages
 from app.web.office.reportpages import ReportPages
 from app.web.pages import pages_blueprint
+from app.web.refused import Flaw
 from app.wiring.demo.scripts import OTHER_MATTER, chooses, describes, reports, takes
 from app.wiring.demo.stage import Stage, open_stage
 from app.wiring.world import ORIGIN
@@ -35,15 +36,14 @@ class Bell:
         self.rung: list[tuple[str, str]] = []
 
     def show(self, visit: Visit) -> str:
-        return visit.render(
-            "office/obstacle.html", place=self.name, obstacle=f"{visit.csrf_token()} for {visit.manager.id}"
-        )
+        said = " ".join(visit.refused.of("", "times")) or visit.refused.kept("", "times", "nothing")
+        return f"<p>{visit.csrf_token()} for {visit.manager.id}</p>{said}"
 
-    def act(self, visit: Visit, form: Mapping[str, str]) -> str | None:
+    def act(self, visit: Visit, form: Mapping[str, str]) -> Sequence[Flaw]:
         if form.get("broken"):
-            return "the bell is broken"
+            return [Flaw("times", f"the bell is broken: not {form['times']} times")]
         self.rung.append((visit.manager.id, form["times"]))
-        return None
+        return []
 
 
 @pytest.fixture(scope="module")
@@ -320,8 +320,17 @@ def test_a_form_that_is_not_ours_judges_nothing(
     answer = browser.post(desk("lucia", "/cases/G-1002/verdict"), data=form, base_url=ORIGIN)
 
     assert answer.status_code == 400
-    assert "Actualícela" in answer.text
+    assert "no se hizo nada" in answer.text
     assert [case["entries"] for case in stage.cases()] == before
+
+
+def test_why_somebody_was_right_is_not_lost_when_the_page_was_open_for_too_long(browser: FlaskClient) -> None:
+    form = {"csrf_token": "old", "verdict": "guard", "note": "Renovaron <ayer>"}
+
+    answer = browser.post(desk("lucia", "/cases/G-1002/verdict"), data=form, base_url=ORIGIN)
+
+    assert answer.status_code == 400
+    assert 'name="note" maxlength="500" autocomplete="off" value="Renovaron &lt;ayer&gt;"' in answer.text
 
 
 def test_a_section_is_in_the_menu_shown_and_asked_to_act(stage: Stage) -> None:
@@ -332,13 +341,14 @@ def test_a_section_is_in_the_menu_shown_and_asked_to_act(stage: Stage) -> None:
 
     token = get(browser, address).text.split("<p>", 1)[1].split(" for ")[0]
     done = send(browser, address, token, times="3")
-    broken = send(browser, address, token, broken="yes")
+    broken = send(browser, address, token, broken="yes", times="5")
     forged = send(browser, address, "forged", times="4")
 
     assert (done.status_code, done.headers["Location"]) == (303, address)
     assert broken.status_code == 400
-    assert "the bell is broken" in broken.text
+    assert "the bell is broken: not 5 times" in broken.text
     assert forged.status_code == 400
+    assert forged.text.endswith("</p>4")
     assert bell.rung == [("lucia", "3")]
 
 
