@@ -115,24 +115,20 @@ class Counter:
     def _person(self, seen: PageCall) -> Person | None:
         return self._dispatcher.books.current().people.get(seen.person)
 
-    def _zone(self, team: str | None, otherwise: str) -> str:
-        """The time zone of the person's team: an engineer reads the clock on their own wall."""
-        known = self._dispatcher.books.current().teams.get(team or "")
-        return known.timezone if known else otherwise
-
     def _view(self, seen: PageCall, at: datetime) -> CaseView:
         service = self._dispatcher.books.current().service
         with self._dispatcher.store.reading() as work:
             row: Any = work.case(seen.case)
             found = work.incident(seen.case, lock=False)
             code = work.code_of(seen.case, seen.person)
-            zone = self._zone(row.team, seen.timezone)
             record = list(work.record(seen.case))
             waits = [w for w in work.waits(seen.case) if w.ended_at is None]
             owed = work.owed(seen.case)
             files = work.files(seen.case)
         entries = tuple(
-            EntryLine(e.at, e.kind, sentence(e.kind, e.data, seen.language, zone, e.erased), e.number)
+            EntryLine(
+                e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased), e.number
+            )
             for e in record
         )
         facts = facts_of(record, service.promises) if row.kind == "incident" else None
@@ -143,7 +139,8 @@ class Counter:
             kind=row.kind,
             state=row.state,
             language=seen.language,
-            timezone=zone,
+            timezone=seen.timezone,
+            client_timezone=seen.client_timezone,
             viewer=seen.name,
             opened_at=seen.opened_at,
             priority=row.priority,

@@ -60,6 +60,7 @@ class CaseView:
     timezone: str  # IANA; of the person's team
     viewer: str
     opened_at: datetime
+    client_timezone: str = ""
     priority: Literal["blocker", "high", "medium", "low"] | None = None
     client: str | None = None
     integration: str | None = None

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.locales import duration, text
+from app.locales import duration, local_time, text, zone_name
 from app.web.casework import add_casework, new_form
 from app.web.desk import Answer, CaseView, Desk, TalkAct
 from app.web.refused import NOTHING_REFUSED, Flaw, Refused, expired
@@ -85,6 +85,7 @@ def _case_page(token: str, case: CaseView, at: datetime, refused: Refused) -> st
         channels=tuple(Channel),
         hows=tuple(How),
         longest_eta=LONGEST_ETA_HOURS,
+        clients_clock=_clients_clock(case, at),
         now=at.astimezone(ZoneInfo(case.timezone)).strftime("%Y-%m-%dT%H:%M"),
     )
 
@@ -151,6 +152,17 @@ def _talk(desk: Desk, clock: Clock) -> Callable[[str], AnyResponse | tuple[str, 
 
 def _own_url(token: str) -> str:
     return url_for("web.case", token=token)
+
+
+def _clients_clock(case: CaseView, at: datetime) -> str | None:
+    """What time it is at the client, where their clocks show another one than ours."""
+    zone = case.client_timezone
+    if (
+        not zone
+        or at.astimezone(ZoneInfo(zone)).utcoffset() == at.astimezone(ZoneInfo(case.timezone)).utcoffset()
+    ):
+        return None
+    return f"{local_time(at, zone, case.language)} ({zone_name(zone, case.language)})"
 
 
 def _time_left(case: CaseView, at: datetime) -> dict[str, str]:

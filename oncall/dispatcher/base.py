@@ -312,6 +312,12 @@ class Base:
         }
         work.order("news", once, at, TEXT_LASTS, case=case, payload=payload, urgency=50)
 
+    def _staff_zone(self, team: str | None) -> str:
+        """The time zone in which who stands guard for a case reads clocks: the team's, or the service's."""
+        book = self.books.current()
+        known = book.teams.get(team or "")
+        return known.timezone if known else book.service.working_hours.timezone
+
     def _alarm_gap(self, work: Work, row: Row[Any], incident: Incident, level: int, at: datetime) -> None:
         rotation = incident.policy[level].rotation or ", ".join(incident.policy[level].page)
         facts = {"what": "roster_gap", "where": f"{row.team or '-'} / {rotation}"}

@@ -91,7 +91,7 @@ class Forewarning(Alarms):
                 "integration": str(row.integration_name),
                 "percent": str(percent),
                 "until": due.isoformat(),
-                "timezone": str(row.timezone),
+                "timezone": self._staff_zone(row.team),
             }
             once = f"{_name(row.id, clock, percent)}:{person.id}"
             self._order_text(work, once, person.id, person.phones[0], _TEXTS[clock], said, at, row.id)

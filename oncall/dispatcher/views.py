@@ -47,7 +47,7 @@ class PageCall:
     holder_name: str | None
     opened_at: datetime
     acknowledged_at: datetime | None
-    timezone: str
+    timezone: str  # of the clocks of whoever stands guard for the case
     line: str
     caller: str | None  # E.164, who may be called back
     client_language: Language
@@ -55,6 +55,7 @@ class PageCall:
     messages: tuple[str, ...]  # tokens of the recordings
     caller_name: str = ""  # of who is called back, where it is known
     client_left: Farewell | None = None  # how the client went, where nobody waits any more
+    client_timezone: str = ""
     promised_by: datetime | None = None  # until when a call back was promised
     eta: datetime | None = None  # when who has it expects it to be solved
     is_talking: bool = False  # on this page's call, with a client who is still there

@@ -58,6 +58,16 @@ def test_who_has_it_hears_of_each_step_of_the_resolution_once_and_managers_of_th
     assert told == [(50, ["Ana Paz"]), (75, ["Ana Paz"]), (90, ["Lucía Ferrer", "Ana Paz"])]
 
 
+def test_the_time_is_told_as_the_clocks_of_the_team_show_it(stage: Stage) -> None:
+    taken(stage)
+    with stage.store.writing() as work:
+        work.update_case(1001, {"timezone": "Asia/Tokyo"})  # of a client far away
+    warn_at(stage, 3.1)
+
+    (sms,) = [sms for _, sms in stage.telephone.texts if sms.key == "sms.resolution_near"]
+    assert sms.facts["timezone"] == stage.books.book.teams["integrations"].timezone
+
+
 def test_steps_that_were_passed_while_nobody_looked_are_told_as_one(stage: Stage) -> None:
     taken(stage)
 

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports
 from app.wiring.demo.stage import Stage, open_stage
 from app.wiring.world import ORIGIN
@@ -47,6 +48,26 @@ def test_a_note_is_written_and_shown(stage: Stage, browser: FlaskClient) -> None
 
     assert answer.status_code == 303
     assert "Ana Paz anota: «Venció el &lt;b&gt;token&lt;/b&gt;.»" in show(stage, browser)
+
+
+def test_times_are_those_of_the_team_and_the_clients_clock_is_told_where_it_is_another() -> None:
+    with open_stage() as stage:
+        stage.phone("ana").behave(Script.answering(3))
+        grace = Script().press("1", hearing="Appointments?").press("2", hearing="nothing of the service")
+        stage.dial("grace", "harbor", grace)
+        stage.run(70)
+        browser = stage.world.guard.app.test_client()
+
+        page, told = show(stage, browser), stage.world.now
+
+    assert re.search(r"<dt>Hora de la llamada</dt><dd>mié 4 mar 2026, 03:1\d</dd>", page)
+    assert re.search(r"<dt>Ahora en el cliente</dt><dd>mié 4 mar 2026, 01:1\d \(Nueva York\)</dd>", page)
+    assert f'<time datetime="{told.date()}T06:' in page
+    assert "Horas de Buenos Aires" in page
+
+
+def test_the_clients_clock_is_not_told_where_it_is_ours(stage: Stage, browser: FlaskClient) -> None:
+    assert "Ahora en el cliente" not in show(stage, browser)
 
 
 def test_a_form_without_its_token_writes_nothing(stage: Stage, browser: FlaskClient) -> None:
