@@ -62,8 +62,14 @@ def entry_line(entry: Entry, language: str, timezone: str) -> dict[str, Any]:
         "text": sentence(entry.kind, entry.data, language, timezone, entry.erased),
         "data": dict(entry.data),
         "erased": sorted(entry.erased),
+        "roster": entry.roster,
         "hash": entry.hash,
     }
+
+
+def lines_in_order(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Lines of ``entry_line`` as people read them: by their moment, those of one moment by number."""
+    return sorted(lines, key=lambda line: (datetime.fromisoformat(line["at"]), line["number"]))
 
 
 def utc(at: datetime | None) -> str | None:

@@ -24,6 +24,11 @@ CASES = 4000
 RUNS = 3
 TARGET = 50_000.0  # entries a second
 
+_COLUMNS = (
+    *("number", "at", "kind", "actor", "data", "previous", "hash"),
+    *("format", "salts", "erased", "roster"),
+)
+_ROSTER = "9f2c41d07b3e"
 _AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 _PHONE = {"person": "ana", "name": "Ana Paz", "to": "+5491155550101"}
 _STORY = (
@@ -90,7 +95,6 @@ def _rows(case: int) -> Iterator[dict[str, object]]:
     head = GENESIS
     for number, draft in enumerate(_STORY, start=1):
         salts = dict.fromkeys(personal_fields(draft), f"{case * 100 + number:032x}")
-        entry = seal(case, number, _AT + timedelta(seconds=number), draft, head, salts)
+        entry = seal(case, number, _AT + timedelta(seconds=number), draft, head, salts, _ROSTER)
         head = entry.hash
-        names = ("number", "at", "kind", "actor", "data", "previous", "hash", "format", "salts", "erased")
-        yield {"case_id": case} | {name: getattr(entry, name) for name in names}
+        yield {"case_id": case} | {name: getattr(entry, name) for name in _COLUMNS}

@@ -194,6 +194,7 @@ class EntryRow(SQLModel, table=True):
     format: int = Field(default=1, sa_column_kwargs={"server_default": "1"})  # how it was hashed
     salts: dict[str, str] = _json(default="{}")  # of the fields of ``data`` that can be erased
     erased: dict[str, str] = _json(default="{}")  # the digests of those that were
+    roster: str | None = None  # the version of the rosters in force when it was written
 
 
 class AnchorRow(SQLModel, table=True):

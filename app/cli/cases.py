@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Row
 
-from app.casebook import detail, summary
+from app.casebook import detail, lines_in_order, summary
 from app.cli.answers import moment_for, now, refuse
 from app.cli.database import reading, writing
 from app.cli.options import Options, json_option
@@ -223,7 +223,7 @@ def _print_case(found: dict[str, Any], zone: ZoneInfo) -> None:
     for owed in found["owed"]:
         console.print(f"  owed in writing: {owed['what']}, by {owed['person']}", markup=False)
     console.print()
-    for entry in found["entries"]:
+    for entry in lines_in_order(found["entries"]):
         console.print(f"  {entry['number']:>3}  {_local(entry['at'], zone)}  ", end="")
         console.print(entry["text"], markup=False)
 

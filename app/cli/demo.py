@@ -13,6 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from app.casebook import lines_in_order
 from app.cli.options import Options, json_option
 from app.rosterbook.findings import nearest
 from app.wiring.demo import SCENARIOS, Played, Scenario, play
@@ -117,7 +118,7 @@ def _line(beat: Beat) -> Text:
 def _record(case: dict[str, Any], began: datetime) -> Group:
     of = " · ".join(str(case[fact]) for fact in ("client", "integration", "priority", "reason") if case[fact])
     table = _grid(5, 3)
-    for entry in case["entries"]:
+    for entry in lines_in_order(case["entries"]):
         at = datetime.fromisoformat(entry["at"])
         table.add_row(_since(at, began), Text(f"{entry['number']}", style="dim"), Text(entry["text"]))
     title = Text.assemble(

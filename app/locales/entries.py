@@ -6,13 +6,14 @@ by keys of their own. A fact that is missing is said to be missing: an old entry
 always be read.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from string import Formatter
 from typing import Any
 
 from app.locales.catalog import catalog, has, text
 from app.locales.written import duration, file_size, in_list, local_time, masked
+from oncall.record import RosterSpan
 
 Facts = Mapping[str, Any]
 
@@ -55,6 +56,25 @@ def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[
         said = f"{said.removesuffix('.')} {text('entry.code', language, code=data['code'])}."
     tails = (_say(key, data, language, zone) for key in _tails(kind, data))
     return " ".join((said, *tails))
+
+
+def rosters(spans: Sequence[RosterSpan], language: str) -> str | None:
+    """Under which rosters a record was written, in one line; None where no entry says."""
+    if all(span.version is None for span in spans):
+        return None
+    if len(spans) == 1:
+        return text("record.roster", language, version=spans[0].version)
+    told = [
+        text(
+            "record.roster.of",
+            language,
+            version=span.version or text("record.roster.unknown", language),
+            first=span.first,
+            last=span.last,
+        )
+        for span in spans
+    ]
+    return text("record.rosters", language, versions="; ".join(told))
 
 
 def word(fact: str, value: object, language: str) -> str:

@@ -9,10 +9,10 @@ from sqlalchemy import Row
 
 from app.casebook import clocks_of
 from app.locales import duration, local_second, local_time, masked, text, zone_name
-from app.locales.entries import sentence, word
+from app.locales.entries import rosters, sentence, word
 from app.locales.written import file_size
 from oncall.book import Service
-from oncall.record import Entry
+from oncall.record import Entry, in_order_of_time, roster_spans
 from oncall.store import Work
 from oncall.store.cases import reference_of
 
@@ -149,7 +149,7 @@ class _Composer:
                 local_second(e.at, zone, self.language),
                 sentence(e.kind, e.data, self.language, zone, e.erased),
             )
-            for e in self.entries
+            for e in in_order_of_time(self.entries)
         )
         return Table(
             self._say("web.case.record"), self._heads("entry", "at", "text"), rows, (0.09, 0.2, 0.71)
@@ -169,6 +169,8 @@ class _Composer:
     def _foot(self) -> Iterable[str]:
         zone = self.row.timezone
         yield self._say("web.case.times_in", zone="UTC" if zone == "UTC" else zone_name(zone, self.language))
+        if told := rosters(roster_spans(self.entries), self.language):
+            yield told
         if self.entries:
             yield self._say("paper.head_hash", count=self.row.entries, hash=self.row.head)
         yield self._say("paper.how_to_check")

@@ -51,6 +51,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "at": _moment(entry.at),
         "kind": entry.kind,
         "actor": entry.actor,
+        "roster": entry.roster,
         "data": {name: value for name, value in entry.data.items() if name not in withheld},
         "format": entry.format,
         "salts": {name: salt for name, salt in entry.salts.items() if name not in withheld},

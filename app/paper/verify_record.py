@@ -79,15 +79,19 @@ def first_wrong_entry(record):
 def hash_of_entry(case, entry, erasures):
     data, salts, erased, withheld = entry["data"], entry["salts"], entry["erased"], entry["withheld"]
     start = [case, entry["number"], entry["at"], entry["kind"], entry["actor"]]
-    if entry["format"] == 2:
+    if entry["format"] in (2, 3):
         if set(salts) - set(data) or (set(erased) | set(withheld)) & set(data) or set(erased) & set(withheld):
             return "these parts contradict each other"
         plain = {name: value for name, value in data.items() if name not in salts}
         digests = {name: hash_of([salt, name, data[name]]) for name, salt in salts.items()}
         digests.update(erased)
         digests.update(withheld)
+        if entry["format"] == 3:
+            return hash_of([3, *start, entry["roster"], plain, digests, entry["previous"]])
+        if entry.get("roster") is not None:
+            return "this format notes no rosters"
         return hash_of([2, *start, plain, digests, entry["previous"]])
-    if entry["format"] != 1 or salts or withheld:
+    if entry["format"] != 1 or salts or withheld or entry.get("roster") is not None:
         return "there is no such format"
     if not erased:  # as Guardia 0.1 wrote it: over the data as they are
         return hash_of([*start, data, entry["previous"]])

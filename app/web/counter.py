@@ -24,6 +24,7 @@ from oncall.dispatcher.casework import Upload
 from oncall.dispatcher.conversing import Who
 from oncall.escalation import By, State
 from oncall.people import Person
+from oncall.record import in_order_of_time
 from oncall.sidecalls import Purpose, SideState
 
 
@@ -129,7 +130,7 @@ class Counter:
             EntryLine(
                 e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased), e.number
             )
-            for e in record
+            for e in in_order_of_time(record)
         )
         facts = facts_of(record, service.promises) if row.kind == "incident" else None
         resolution = clocks(facts, service.working_hours, at).resolution if facts else None

@@ -17,6 +17,7 @@ from app.voice.urls import Urls
 from app.wiring import Guard, build, refused_since
 from oncall.book import Book
 from oncall.ports import BookKeeper, Clock
+from oncall.record import in_order_of_time
 from oncall.store import Store
 
 PAGE_FROM = "+541152630099"
@@ -121,7 +122,9 @@ def _records(guard: Guard) -> list[dict[str, Any]]:
         cases = []
         for row in work.cases(limit=_SHOWN_CASES):
             client = book.clients.get(row.client or "")
-            entries = [entry_line(e, row.language, row.timezone) for e in work.record(row.id)]
+            entries = [
+                entry_line(e, row.language, row.timezone) for e in in_order_of_time(work.record(row.id))
+            ]
             shown = {"client": client.name if client else None, "integration": row.integration_name or None}
             shown["acknowledged_by"] = row.acknowledged_by_name
             cases.append(summary(row) | shown | {"entries": entries})

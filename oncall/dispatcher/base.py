@@ -90,6 +90,7 @@ class Base:
         self.tickets: Tickets = tickets or NoTickets()
         self.country_of = country_of
         self.letters = Letters(books)
+        store.name_rosters(lambda: self.books.current().version or None)
 
     # --- one transaction -------------------------------------------------------------------------
 

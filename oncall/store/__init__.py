@@ -96,9 +96,15 @@ class Work(
 ):
     """One transaction: what is read and written together."""
 
-    def __init__(self, connection: Connection, new_salt: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        new_salt: Callable[[], str],
+        roster_in_force: Callable[[], str | None] | None,
+    ) -> None:
         self.connection = connection
         self.new_salt = new_salt
+        self.roster_in_force = roster_in_force
         self.ordered = False
         self.swapped = False
         self.is_postgres = connection.dialect.name == "postgresql"
@@ -115,6 +121,7 @@ class Store:
         """``new_salt`` gives what hides the digest of a name or a number: random, 128 bits."""
         self.engine = engine
         self._new_salt = new_salt
+        self._roster_in_force: Callable[[], str | None] | None = None
         self._writer = Lock() if engine.dialect.name == "sqlite" else None
         self._of_thread = local()
         self._order_listeners: list[Callable[[], None]] = []
@@ -138,6 +145,10 @@ class Store:
         """Have ``listener`` called after each commit with which a turn changed hands, before any other."""
         self._swap_listeners.append(listener)
 
+    def name_rosters(self, roster_in_force: Callable[[], str | None]) -> None:
+        """Have each entry name the version of the rosters that is given here at the moment it is written."""
+        self._roster_in_force = roster_in_force
+
     def be_patient(self) -> None:
         """Have this thread queue longer for its turn to write: nobody waits for what it answers."""
         self._of_thread.patience = _PATIENT_SECONDS
@@ -152,7 +163,7 @@ class Store:
         with _as_conflict(is_patient), self._one_at_a_time(), self.engine.connect() as connection:
             connection = connection.execution_options(guardia_writes=True)
             with connection.begin():
-                work = Work(connection, self._new_salt)
+                work = self._work(connection)
                 yield work
                 if work.ordered and work.is_postgres:
                     connection.execute(text("SELECT pg_notify('guardia', '')"))
@@ -160,6 +171,9 @@ class Store:
         order_listeners = self._order_listeners if work.ordered else ()
         for listener in (*swap_listeners, *self._write_listeners, *order_listeners):
             listener()
+
+    def _work(self, connection: Connection) -> Work:
+        return Work(connection, self._new_salt, self._roster_in_force)
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
@@ -181,7 +195,7 @@ class Store:
             if snapshot and connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
-                yield Work(connection, self._new_salt)
+                yield self._work(connection)
 
 
 def engine_for(url: str) -> Engine:

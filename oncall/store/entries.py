@@ -2,28 +2,33 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import groupby
-from json import loads
+from datetime import datetime
+from itertools import chain, groupby
+from json import JSONDecoder, loads
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from oncall.record import Draft, Entry, misfits, personal_fields, seal
-from oncall.records import CaseRow, EntryRow
+from oncall.records import CaseRow, EntryRow, RosterRow
 from oncall.store.tables import table
 
 log = logging.getLogger(__name__)
 
 _CASES = table(CaseRow)
 _ENTRIES = table(EntryRow)
+_ROSTERS = table(RosterRow)
+
+_AT_ONCE = 2000  # rows, where all records are read
+_decode = JSONDecoder().raw_decode
 
 # Made once: to build and key a statement costs more than to run it, and a key pressed runs thirty.
 _HEAD = select(_CASES.c.entries, _CASES.c.head).where(_CASES.c.id == bindparam("of"))
 _HEAD_LOCKED = _HEAD.with_for_update()
 _MOVE_HEAD = update(_CASES).where(_CASES.c.id == bindparam("of"))
 _ADD_ENTRIES = insert(_ENTRIES)
+_NEWEST_ROSTER = select(_ROSTERS.c.version).order_by(_ROSTERS.c.id.desc()).limit(1)
 _RECORD = select(_ENTRIES).where(_ENTRIES.c.case_id == bindparam("of")).order_by(_ENTRIES.c.number)
 
 
@@ -31,6 +36,7 @@ class Entries:
     connection: Connection
     is_postgres: bool
     new_salt: Callable[[], str]
+    roster_in_force: Callable[[], str | None] | None
 
     def append(self, case: int, at: datetime, drafts: Iterable[Draft]) -> None:
         """Write entries at the end of the case's record, and its new head."""
@@ -40,6 +46,7 @@ class Entries:
         """Write entries of several moments at the end of the case's record, and its new head."""
         if not notes:
             return
+        roster = self._roster()
         query = _HEAD_LOCKED if self.is_postgres else _HEAD
         count, head = self.connection.execute(query, {"of": case}).one()
         rows = []
@@ -47,11 +54,17 @@ class Entries:
             if wrong := misfits(draft):  # it is written all the same: nothing is lost for a wrong word
                 log.error("an entry %s does not fit the grammar: %s", draft.kind, "; ".join(wrong))
             salts = {name: self.new_salt() for name in personal_fields(draft)}
-            entry = seal(case, count + 1, at, draft, head, salts)
+            entry = seal(case, count + 1, at, draft, head, salts, roster)
             rows.append(_values(entry))
             count, head = entry.number, entry.hash
         self.connection.execute(_ADD_ENTRIES, rows)
         self.connection.execute(_MOVE_HEAD, {"of": case, "entries": count, "head": head})
+
+    def _roster(self) -> str | None:
+        """The version of the rosters this process decides by; a command that has none takes the newest."""
+        if self.roster_in_force is None:
+            return self.connection.execute(_NEWEST_ROSTER).scalar()
+        return self.roster_in_force()
 
     def record(self, case: int) -> Iterator[Entry]:
         for row in self.connection.execute(_RECORD, {"of": case}):
@@ -64,11 +77,11 @@ class Entries:
         """
         where, values = ("", {}) if case is None else (" WHERE case_id = :of", {"of": case})
         query = text(f"SELECT {_COLUMNS} FROM entries{where} ORDER BY case_id, number")
-        rows = self.connection.execution_options(stream_results=True, max_row_buffer=5000).execute(
+        rows = self.connection.execution_options(stream_results=True, max_row_buffer=_AT_ONCE).execute(
             query, values
         )
         read = _read_on_postgres if self.is_postgres else _read_on_sqlite
-        for id, of in groupby(rows, key=itemgetter(0)):
+        for id, of in groupby(chain.from_iterable(rows.partitions(_AT_ONCE)), key=itemgetter(0)):
             yield id, (read(row) for row in of)
 
     def heads(self) -> dict[int, tuple[int, str, int]]:
@@ -94,7 +107,7 @@ class Entries:
 
 
 # The columns of an entry, in the order of its fields.
-_COLUMNS = "case_id, number, at, kind, actor, data, previous, hash, format, salts, erased"
+_COLUMNS = "case_id, number, at, kind, actor, data, previous, hash, format, salts, erased, roster"
 
 
 def _read_on_postgres(row: Any) -> Entry:
@@ -103,26 +116,32 @@ def _read_on_postgres(row: Any) -> Entry:
 
 def _read_on_sqlite(row: Any) -> Entry | None:
     """Times and JSON are text there; most salts and nearly all erasures are empty."""
-    case, number, at, kind, actor, data, previous, hash, format, salts, erased = row
+    case, number, at, kind, actor, data, previous, hash, format, salts, erased, roster = row
     try:
-        moment = datetime.fromisoformat(at)
-        if moment.tzinfo is not None:
-            return None  # nothing of ours writes an offset there
+        # Nothing of ours writes an offset there: with two it cannot be read.
+        moment = datetime.fromisoformat(f"{at}+00:00")
         return Entry(
             case,
             number,
-            moment.replace(tzinfo=UTC),
+            moment,
             kind,
             actor,
-            loads(data),
+            _json(data),
             previous,
             hash,
             format,
-            {} if salts == "{}" else loads(salts),
-            {} if erased == "{}" else loads(erased),
+            {} if salts == "{}" else _json(salts),
+            {} if erased == "{}" else _json(erased),
+            roster,
         )
     except (ValueError, TypeError):
         return None
+
+
+def _json(content: str) -> Any:
+    """As ``loads`` reads it, without looking for spaces around it: we write none."""
+    value, end = _decode(content)
+    return value if end == len(content) else loads(content)
 
 
 def _values(entry: Entry) -> dict[str, Any]:
@@ -138,4 +157,5 @@ def _values(entry: Entry) -> dict[str, Any]:
         "format": entry.format,
         "salts": entry.salts,
         "erased": entry.erased,
+        "roster": entry.roster,
     }

@@ -1,6 +1,9 @@
 """The migrations make exactly the tables that the code knows, on both databases, there and back."""
 
+import hashlib
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +11,17 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect, text
 from sqlmodel import SQLModel
 
 from app import migrations
+from app.cli.record import check_all
+from oncall.record import Draft
 from oncall.records import CaseRow
-from oncall.store import engine_for
+from oncall.store import Store, engine_for
 
 TABLES = set(CaseRow.metadata.tables)
+_AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 # SQLAlchemy cannot reflect an index over an expression on SQLite: here its own text is compared.
 pytestmark = [
@@ -132,6 +138,50 @@ def test_the_way_back_leaves_nothing_behind_and_can_be_gone_again(engine: Engine
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     migrations.upgrade(engine)
     assert differences(engine) == []
+
+
+def test_a_record_of_before_every_entry_named_its_rosters_still_holds_and_goes_on(engine: Engine) -> None:
+    with engine.connect() as connection, connection.execution_options(guardia_writes=True).begin():
+        command.upgrade(migrations._config(connection), "0014")
+        _write_as_before(connection)
+
+    migrations.upgrade(engine)
+
+    store = Store(engine)
+    with store.reading() as work:
+        assert check_all(work) == (1, None)
+    with store.writing() as work:
+        work.append(1042, _AT, [Draft("round_ended", {"round": 2})])
+    with store.reading() as work:
+        assert check_all(work) == (1, None)
+        assert [entry.format for entry in work.record(1042)] == [1, 2, 3]
+
+
+def _write_as_before(connection: Connection) -> None:
+    """One entry of Guardia 0.1 and one under salts, each hashed here as those releases hashed it."""
+    moment = _AT.isoformat(timespec="microseconds")
+    called, salt = {"caller": "+5491155550201"}, "5a" * 16
+    first = _sha256([1042, 1, moment, "round_ended", "guardia", {"round": 1}, "0" * 64])
+    digest = _sha256([salt, "caller", called["caller"]])
+    second = _sha256([2, 1042, 2, moment, "joined", "caller", {}, {"caller": digest}, first])
+    tables = MetaData()
+    cases, entries = (Table(name, tables, autoload_with=connection) for name in ("cases", "entries"))
+    fields = CaseRow.model_fields.items()
+    usual = {name: f.default for name, f in fields if not f.is_required() and name in cases.c}
+    case = {"id": 1042, "kind": "refusal", "state": "closed", "reason": "unknown_line", "closed_at": _AT}
+    case |= {"opened_at": _AT, "entries": 2, "head": second, "policy": []}
+    connection.execute(insert(cases).values(usual | case))
+    common = {"case_id": 1042, "at": _AT, "erased": {}}
+    old = {"number": 1, "kind": "round_ended", "actor": "guardia", "data": {"round": 1}, "format": 1}
+    salted = {"number": 2, "kind": "joined", "actor": "caller", "data": called, "format": 2}
+    old |= {"previous": "0" * 64, "hash": first, "salts": {}}
+    salted |= {"previous": first, "hash": second, "salts": {"caller": salt}}
+    connection.execute(insert(entries), [common | old, common | salted])
+
+
+def _sha256(content: object) -> str:
+    said = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def test_a_new_database_is_not_current(engine: Engine) -> None:

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oncall.record import GENESIS, GRAMMAR, Draft, Entry, digest_of, erased, first_broken, misfits, seal
+from oncall.record import (
+    GENESIS,
+    GRAMMAR,
+    Draft,
+    Entry,
+    digest_of,
+    erased,
+    first_broken,
+    in_order_of_time,
+    misfits,
+    roster_spans,
+    seal,
+)
 
 AT = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
@@ -28,7 +40,17 @@ def written(drafts: Sequence[Draft]) -> list[Entry]:
     for number, draft in enumerate(drafts, start=1):
         previous = entries[-1].hash if entries else GENESIS
         salts = {name: f"salt {number} {name}" for name in draft.data}
-        entries.append(seal(1042, number, AT + timedelta(seconds=number), draft, previous, salts))
+        entries.append(seal(1042, number, AT + timedelta(seconds=number), draft, previous, salts, "r1"))
+    return entries
+
+
+def second_format(drafts: Sequence[Draft]) -> list[Entry]:
+    """The same as it was written before entries named their rosters."""
+    entries: list[Entry] = []
+    for entry in written(drafts):
+        previous = entries[-1].hash if entries else GENESIS
+        before = replace(entry, previous=previous, format=2, roster=None)
+        entries.append(replace(before, hash=before.computed_hash()))
     return entries
 
 
@@ -91,6 +113,7 @@ CHANGES: dict[str, Any] = {
     "format": 1,
     "salts": {"person": "another salt"},
     "erased": {"person": "f" * 64},
+    "roster": "r2",
 }
 
 
@@ -156,6 +179,29 @@ def test_a_record_emptied_whole_is_found() -> None:
     assert broken([], STORY) == 1
 
 
+@pytest.mark.parametrize("roster", [None, "", "r1", "r1+1"])
+def test_under_which_rosters_an_entry_was_written_is_covered_also_where_none_was_known(
+    roster: str | None,
+) -> None:
+    entry = seal(1042, 1, AT, Draft("opened"), GENESIS, roster=roster)
+
+    others = [other for other in (None, "", "r1", "r1+1") if other != roster]
+
+    assert all(replace(entry, roster=other).computed_hash() != entry.hash for other in others)
+
+
+@pytest.mark.parametrize("write", [first_format, second_format])
+def test_an_entry_of_before_rosters_were_noted_may_not_be_given_one(
+    write: Callable[[Sequence[Draft]], list[Entry]],
+) -> None:
+    entries = write([Draft("opened"), Draft("closed")])
+    assert broken(entries, entries) is None
+
+    entries[1] = replace(entries[1], roster="r1")
+
+    assert broken(entries, entries) == 2
+
+
 def test_the_same_moment_in_another_zone_is_the_same_entry() -> None:
     elsewhere = STORY[0].at.astimezone(timezone(timedelta(hours=-3)))
 
@@ -169,12 +215,36 @@ def test_the_order_of_keys_in_the_data_does_not_matter_since_databases_do_not_ke
     assert one.hash == other.hash
 
 
+# --- as people read it ---------------------------------------------------------------------------
+
+
+def test_people_read_what_happened_first_first_whatever_was_written_first() -> None:
+    late = [replace(entry, at=AT - timedelta(seconds=3)) for entry in STORY[2:]]
+
+    assert [e.number for e in in_order_of_time([*STORY[:2], *late])] == [3, 1, 2]
+    assert [e.number for e in in_order_of_time(replace(e, at=AT) for e in reversed(STORY))] == [1, 2, 3]
+
+
+def test_the_rosters_of_a_record_are_told_once_and_again_where_they_changed() -> None:
+    versions = [None, "r1", "r1", "r2", "r1"]
+    entries = [replace(STORY[0], number=n, roster=version) for n, version in enumerate(versions, start=1)]
+
+    spans = roster_spans(reversed(entries))
+
+    assert [(s.version, s.first, s.last) for s in spans] == [
+        (None, 1, 1),
+        ("r1", 2, 3),
+        ("r2", 4, 4),
+        ("r1", 5, 5),
+    ]
+
+
 # --- what was erased -----------------------------------------------------------------------------
 
 CALLED = Draft("joined", {"caller": "+5491155550201"}, "caller")
 
 
-@pytest.mark.parametrize("write", [written, first_format])
+@pytest.mark.parametrize("write", [written, second_format, first_format])
 @given(RECORDS, st.data())
 def test_what_is_erased_leaves_the_chain_whole(
     write: Callable[[Sequence[Draft]], list[Entry]], drafts: list[Draft], data: st.DataObject
@@ -189,14 +259,14 @@ def test_what_is_erased_leaves_the_chain_whole(
     assert broken(after, after) is None
 
 
-@pytest.mark.parametrize("write", [written, first_format])
+@pytest.mark.parametrize("write", [written, second_format, first_format])
 @pytest.mark.parametrize("column", list(Entry.__slots__))
 def test_an_entry_of_which_something_was_erased_is_covered_in_every_column_still(
     write: Callable[[Sequence[Draft]], list[Entry]], column: str
 ) -> None:
     drafts = [CALLED, Draft("page_ringing", {"person": "ana", "name": "Ana", "to": "+54"}), CALLED]
     after = with_erasure(write(drafts), 2, ["name"])
-    other = 3 - after[1].format if column == "format" else CHANGES[column]
+    other = (after[1].format % 3) + 1 if column == "format" else CHANGES[column]
 
     after[1] = replace(after[1], **{column: other})
 

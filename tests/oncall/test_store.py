@@ -1,6 +1,5 @@
 """What the database refuses, and what it keeps apart when everybody writes at once; on both databases."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -8,10 +7,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from oncall.record import GENESIS, Draft, Entry, first_broken
+from oncall.record import GENESIS
 from oncall.records import CallRow, EntryRow, OrderRow, PageRow, RecordingRow
 from oncall.store import Store, Work
 from oncall.store.orders import LEASE
@@ -325,103 +324,6 @@ def test_when_the_next_order_is_due_counts_leases_and_the_pacing(store: Store) -
     with store.reading() as work:
         assert work.next_order_due(("call",)) == AT + seconds(2)
         assert work.next_order_due(("mail",)) is None
-
-
-# --- entries -------------------------------------------------------------------------------------
-
-
-def whole(store: Store, case: int) -> int | None:
-    with store.reading() as work:
-        row = work.case(case)
-        assert row is not None
-        return first_broken(work.record(case), row.entries, row.head)
-
-
-def test_a_record_that_everybody_writes_at_once_is_one_whole_chain(store: Store) -> None:
-    case = add_case(store, OPEN)
-
-    def write(number: int) -> None:
-        for step in range(5):
-            with store.writing() as work:
-                work.append(case, AT, (Draft("round_ended", {"round": number * 10 + step}),))
-
-    in_threads(6, write)
-
-    assert whole(store, case) is None
-    with store.reading() as work:
-        assert [entry.number for entry in work.record(case)] == list(range(1, 31))
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("at", "2026-11-23 03:00:00.000001"),
-        ("kind", "'closes'"),
-        ("actor", "'bruno'"),
-        ("data", '{"person": "bruno", "ñ": 1.5}'),
-        ("previous", "'0'"),
-        ("hash", "'0'"),
-        ("number", "7"),
-        ("format", "1"),
-        ("format", "3"),
-        ("salts", "{}"),
-        ("salts", '{"name": "0"}'),
-        ("erased", '{"name": "0"}'),
-    ],
-)
-def test_one_changed_column_of_one_entry_is_found(store: Store, column: str, value: str) -> None:
-    case = add_case(store, OPEN)
-    with store.writing() as work:
-        odd = Draft("mailed", {"template": "ñ", "to": [1, None, True, 1.5, "\N{PEOPLE HUGGING}"]})
-        work.append(case, AT, [odd, Draft("client_called", {"person": "ana", "name": "Ana"}, "ana"), odd])
-    assert whole(store, case) is None
-
-    with store.writing() as work:
-        changed = text(f"UPDATE entries SET {column} = {_quoted(value)} WHERE number = 2")
-        work.connection.execute(changed)
-
-    assert whole(store, case) == 2
-
-
-def test_what_does_not_fit_the_grammar_is_written_all_the_same_and_said_to_us(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    case = add_case(store, OPEN)
-    log = logging.getLogger("oncall.store.entries")
-    strict, log.handlers = log.handlers, []  # what lets no other test pass
-
-    with store.writing() as work:
-        work.append(case, AT, [Draft("teleported", {"to": "Mars"}), Draft("closed", {}, "ana")])
-    log.handlers = strict
-
-    assert whole(store, case) is None
-    with store.reading() as work:
-        assert [(e.kind, sorted(e.salts)) for e in work.record(case)] == [
-            ("teleported", ["to"]),
-            ("closed", []),
-        ]
-    assert "teleported" in caplog.text
-    assert "how is missing" in caplog.text
-
-
-def test_a_record_of_guardia_0_1_still_holds_and_goes_on(store: Store) -> None:
-    case = add_case(store, OPEN)
-    draft = Draft("round_ended", {"round": 1})
-    with store.writing() as work:
-        work.append(case, AT, [draft])
-        old = Entry(case, 1, AT, draft.kind, draft.actor, dict(draft.data), GENESIS, "")
-        columns = {"format": 1, "hash": old.computed_hash()}
-        work.connection.execute(update(table(EntryRow)).values(columns))
-        work.update_case(case, {"head": old.computed_hash()})
-
-    with store.writing() as work:
-        work.append(case, AT, [Draft("joined", {"caller": "+5491155550201"}, "caller")])
-
-    assert whole(store, case) is None
-
-
-def _quoted(value: str) -> str:
-    return value if value.startswith("'") or value.isdigit() else f"'{value}'"
 
 
 # --- guarded updates -----------------------------------------------------------------------------

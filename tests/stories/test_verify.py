@@ -19,7 +19,10 @@ from oncall.records import EntryRow
 from oncall.store import Store, engine_for
 from oncall.store.tables import table
 
-_COLUMNS = ["number", "at", "kind", "actor", "data", "previous", "hash", "format", "salts", "erased"]
+_COLUMNS = [
+    *("number", "at", "kind", "actor", "data", "previous"),
+    *("hash", "format", "salts", "erased", "roster"),
+]
 _MIDDLE = 7
 Sql = Callable[..., list[tuple[object, ...]]]
 
@@ -124,7 +127,7 @@ def test_an_added_entry_is_found(sql: Sql) -> None:
     assert isinstance(count, int)
     sql(
         "INSERT INTO entries SELECT case_id, number + 1, at, kind, actor, data, hash, hash,"
-        " format, salts, erased FROM entries WHERE case_id = 1002 AND number = ?",
+        " format, salts, erased, roster FROM entries WHERE case_id = 1002 AND number = ?",
         count,
     )
 
@@ -168,7 +171,7 @@ def _rewrite(sql: Sql, case: int, number: int) -> None:
         for entry in entries:
             kind = "message_missing" if entry.number == number else entry.kind
             draft = Draft(kind, entry.data, entry.actor)
-            forged = seal(case, entry.number, entry.at, draft, head, entry.salts)
+            forged = seal(case, entry.number, entry.at, draft, head, entry.salts, entry.roster)
             head = forged.hash
             values = {"kind": kind, "previous": forged.previous, "hash": head}
             row = table(EntryRow)

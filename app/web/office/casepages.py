@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 
-from app.casebook import clocks_of, detail
+from app.casebook import clocks_of, detail, lines_in_order
 from app.locales import duration, text
+from app.locales.entries import rosters
 from app.paper.export import VERIFIER
 from app.web.office.sections import Visit, client_asked
 from oncall.dispatcher import Dispatcher
 from oncall.escalation import State
+from oncall.record import roster_spans
 from oncall.rosters import to_instant
 from oncall.store.cases import case_of, number_of, reference_of
 from oncall.store.desk import Sought
@@ -88,6 +90,7 @@ class CasePages:
             if row is None:
                 return None
             found = detail(work, row, visit.at, visit.book.service, visit.language)
+            spans = roster_spans(work.record(row.id))
             recordings = len(work.recording_tokens(row.id))
             files = work.files(row.id)
             calling = work.names_called([row.id], _CALLING).get(row.id, ())
@@ -98,7 +101,8 @@ class CasePages:
             row=row,
             line=_line(row, visit, calling if row.state == State.OPEN else (), found["clocks"]),
             clocks=_clocks(found["clocks"], visit),
-            entries=[entry | {"at": _moment(entry["at"])} for entry in found["entries"]],
+            entries=[e | {"at": _moment(e["at"])} for e in lines_in_order(found["entries"])],
+            rosters=rosters(spans, visit.language),
             pages=[
                 page | {"requested_at": _moment(page["requested_at"]), "person": _named(visit, page)}
                 for page in found["pages"]

@@ -87,6 +87,30 @@ def test_the_paper_says_what_is_known_of_the_case_and_each_entry(store: Store) -
     assert pdf.startswith(b"%PDF-")
 
 
+def test_under_which_rosters_it_was_written_is_told_once_and_again_where_they_changed(store: Store) -> None:
+    store.name_rosters(lambda: "9f2c41d07b3e")
+    case = written(store, note("uno"), note("dos"))
+    assert "Todo se escribió con el roster 9f2c41d07b3e." in paper(store, case)[0]
+
+    store.name_rosters(lambda: "9f2c41d07b3e+1")
+    with store.writing() as work:
+        work.append(case, AT + timedelta(minutes=1), [note("tres")])
+
+    told = " ".join(paper(store, case)[0].split())
+    assert "9f2c41d07b3e (asientos 1 a 2); 9f2c41d07b3e+1 (asientos 3 a 3)." in told
+
+
+def test_a_record_is_read_in_the_order_of_time_under_the_numbers_it_was_written_with(store: Store) -> None:
+    case = written(store, note("primero"), note("tercero"))
+    with store.writing() as work:
+        work.append(case, AT, [note("segundo")])
+
+    text, _ = paper(store, case)
+
+    lines = [line for line in text.splitlines() if re.match(r"\d +23 nov", line)]
+    assert [line.split()[0] for line in lines] == ["1", "3", "2"]
+
+
 def test_files_are_listed_with_their_hashes(store: Store) -> None:
     case = written(store, note("va adjunto"))
     digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
