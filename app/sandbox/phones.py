@@ -198,7 +198,7 @@ def phones_blueprint(
     refused_since: Callable[[], datetime | None] = lambda: None,
 ) -> "PhonesBlueprint":
     """To be mounted at the root: its routes begin with ``/sandbox``. ``blueprint.board.touch()`` announces
-    a change.
+    a change. A record names the ``phones`` and ``calls`` that have to do with its case.
     """
     board = Board(exchange, subscribers, sink, records, lines, refused_since)
     blueprint = PhonesBlueprint(board)

@@ -18,7 +18,7 @@ from app.wiring import Guard, build, refused_since
 from oncall.book import Book
 from oncall.ports import BookKeeper, Clock
 from oncall.record import in_order_of_time
-from oncall.store import Store
+from oncall.store import Store, Work
 
 PAGE_FROM = "+541152630099"
 _STRANGER = "+541140001000"
@@ -127,8 +127,18 @@ def _records(guard: Guard) -> list[dict[str, Any]]:
             ]
             shown = {"client": client.name if client else None, "integration": row.integration_name or None}
             shown["acknowledged_by"] = row.acknowledged_by_name
-            cases.append(summary(row) | shown | {"entries": entries})
+            cases.append(summary(row) | shown | {"entries": entries} | _around(work, row.id))
         return cases
+
+
+def _around(work: Work, case: int) -> dict[str, list[str]]:
+    """Whose phones have to do with a case: who called (who withheld their number, by the call), was paged,
+    or was called on the side.
+    """
+    callers = work.calls_of_case(case)
+    numbers = [call.caller for call in callers if call.caller]
+    numbers += [page.to for page in work.pages(case)] + [side.to for side in work.side_calls(case)]
+    return {"phones": list(dict.fromkeys(numbers)), "calls": [call.sid for call in callers]}
 
 
 def _kept_secret(folder: Path) -> str:

@@ -187,9 +187,15 @@ class Ears(Callers, Storm, Alarms):
             return self._who(person, at)
         command = _COMMAND.fullmatch(body)
         if command is None:
-            return Sms("sms.help", person.language)
+            return self._not_understood(person)
         code, passes = command.groups()
         return self._in_one_transaction(lambda work: self._obey(work, person, code, bool(passes), at))
+
+    def _not_understood(self, person: Person) -> Sms:
+        """What may be texted; while a drill goes on, that it has no code: its call is to be answered."""
+        with self.store.reading() as work:
+            drill = work.drill_of(person.id)
+        return Sms("sms.help" if drill is None else "sms.drill", person.language)
 
     def _obey(self, work: Work, person: Person, code: str, passes: bool, at: datetime) -> Sms:
         pages = work.pages_with_code(code, person.id)

@@ -106,6 +106,16 @@ def test_a_drill_rings_and_texts_and_the_key_passes_it(stage: Stage) -> None:
         assert work.cases() == []
 
 
+def test_a_text_that_answers_a_drill_is_told_to_answer_the_call(stage: Stage) -> None:
+    assert stage.dispatcher.text(ANA.phones[0], "1", stage.clock.at).key == "sms.help"
+    ask(stage)
+    stage.tick()
+
+    assert stage.dispatcher.text(ANA.phones[0], "1", stage.clock.at).key == "sms.drill"
+    assert stage.dispatcher.text(ANA.phones[0], "who", stage.clock.at).key != "sms.drill"
+    assert state(stage)[0] != State.PASSED
+
+
 def test_nobody_is_asked_twice_at_a_time(stage: Stage) -> None:
     ask(stage)
 

@@ -73,6 +73,34 @@ def test_a_played_file_sounds_in_the_browser(board: Page, switchboard: Switchboa
     assert asked.value.resource_type == "media"
 
 
+def test_any_case_may_be_read_and_the_record_follows_the_phone_in_use(
+    board: Page, switchboard: Switchboard
+) -> None:
+    renata = "+5511988880211"
+    for reference, around in (
+        ("G-1042", {"phones": [MARTA, ANA]}),
+        ("G-1043", {"phones": [renata]}),
+        ("G-1044", {"phones": [], "calls": []}),
+    ):
+        switchboard.write_case(reference, around)
+    record = board.locator(".column-record .reference")
+    expect(record).to_have_text("G-1044")
+
+    phone_of(board, "Renata Alves").get_by_role("button", name="Renata Alves").click()
+    expect(record).to_have_text("G-1043")
+    board.get_by_label("Caso").select_option("G-1044")
+    expect(record).to_have_text("G-1044")
+    board.get_by_label("Caso").select_option("G-1042")
+    expect(record).to_have_text("G-1042")
+    switchboard.write_case("G-1045", {"phones": [renata]})
+    expect(board.get_by_label("Caso").locator("option")).to_have_count(4)
+    expect(record).to_have_text("G-1042")
+    phone_of(board, "Renata Alves").get_by_role("button", name="Renata Alves").click()
+    expect(record).to_have_text("G-1045")
+    phone_of(board, "Ana Paz").get_by_role("button", name="Ana Paz").click()
+    expect(record).to_have_text("G-1042")
+
+
 def test_the_keyboard_is_enough(board: Page, switchboard: Switchboard) -> None:
     marta, ana = phone_of(board, "Marta Ruiz"), phone_of(board, "Ana Paz")
 

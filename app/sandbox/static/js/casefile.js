@@ -13,15 +13,17 @@ const JUST_WRITTEN_MS = 3000;
 const PAGING = /^(level_|page_|opened$|disputed$|joined$)/;
 
 export function CaseFile() {
-  const { t, state } = useRoom();
-  const [chosen, setChosen] = useState(null);
+  const { t, state, used } = useRoom();
+  const [chosen, choose] = useState({ reference: null, after: 0 });
   const { cases } = state;
-  const shown = cases.find((one) => one.reference === chosen) ?? cases[0];
+  // Whatever was done last decides: a case was chosen here, or a phone was used.
+  const followed = caseOfPhone(state, used.number) ?? cases[0];
+  const shown = (used.times === chosen.after && cases.find((one) => one.reference === chosen.reference)) || followed;
   if (!shown) {
     return html`<div class="empty"><p>${t("no_cases")}</p></div>`;
   }
   return html`
-    ${cases.length > 1 && html`<${Chooser} cases=${cases} shown=${shown} onChoose=${setChosen} />`}
+    ${cases.length > 1 && html`<${Chooser} cases=${cases} shown=${shown} onChoose=${(reference) => choose({ reference, after: used.times })} />`}
     <${Head} case_=${shown} />
     <div class="record" role="region" aria-label=${t("record_of", { reference: shown.reference })} tabindex="0">
       <ol>
@@ -31,13 +33,19 @@ export function CaseFile() {
   `;
 }
 
+/** The newest case that a phone has to do with: by its number, or by its call where the number was withheld. */
+function caseOfPhone({ cases, phones }, number) {
+  const phone = phones.find((one) => one.number === number);
+  const sid = (phone?.call ?? phone?.ended)?.sid;
+  return cases.find((one) => one.phones?.includes(number) || one.calls?.includes(sid));
+}
+
 function Chooser({ cases, shown, onChoose }) {
   const { t, language } = useRoom();
-  const newest = cases[0].reference;
   return html`
     <p class="chooser">
       <label class="hidden" for="case">${t("which_case")}</label>
-      <select id="case" value=${shown.reference} onChange=${(e) => onChoose(e.target.value === newest ? null : e.target.value)}>
+      <select id="case" value=${shown.reference} onChange=${(e) => onChoose(e.target.value)}>
         ${cases.map(
           (one) => html`<option key=${one.reference} value=${one.reference}>
             ${one.reference} · ${[t(`kind_${one.kind}`), one.client, dayAndTime(one.opened_at, language)].filter(Boolean).join(" · ")}

@@ -121,19 +121,26 @@ function useHand({ state, offset, order }, sound) {
   const [heldNumber, hold] = useState(null);
   const [pressed, setPressed] = useState({ sid: null, digits: "" });
   const [said, setSaid] = useState([]);
+  const [used, setUsed] = useState({ number: null, times: 0 });
+  const use = (number) => setUsed((before) => ({ number, times: before.times + 1 }));
 
   const firstClient = state?.phones.find((phone) => phone.role === "client")?.number;
   const open = opened ?? new Set(firstClient ? [firstClient] : []);
-  const toggle = (number) => setOpened(withToggled(open, number, state.phones));
+  const toggle = (number) => {
+    use(number);
+    setOpened(withToggled(open, number, state.phones));
+  };
   useStayOpen(state, open, setOpened);
   /** A phone that a hand is on stays open, whatever becomes of its call. */
   const touch = (phone) => {
+    use(phone.number);
     if (phone.call) hold(phone.number);
     if (!open.has(phone.number)) setOpened(new Set([...open, phone.number]));
   };
 
   const pressKey = useCallback((phone, key) => {
     hold(phone.number);
+    use(phone.number);
     hush();
     keyTone(sound, key);
     setPressed((before) => ({ sid: phone.call.sid, digits: (before.sid === phone.call.sid ? before.digits : "") + key }));
@@ -147,7 +154,7 @@ function useHand({ state, offset, order }, sound) {
     order(phone.number, "say", { words });
   };
 
-  return { opened: open, toggle, touch, heldNumber, hold, pressed, pressKey, said, say, focusPhone };
+  return { opened: open, toggle, touch, used, heldNumber, hold, pressed, pressKey, said, say, focusPhone };
 }
 
 /** Opening a phone closes the other one that lies open on its side of the board. */
