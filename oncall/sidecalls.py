@@ -67,6 +67,11 @@ class SideCall:
     def is_live(self) -> bool:
         return self.state in LIVE
 
+    @property
+    def reached(self) -> dict[str, object]:
+        """Which phone its entries say it rings: a person's first is not told apart."""
+        return {"to": self.to} | ({"phone": self.phone + 1} if self.phone else {})
+
 
 def new(
     key: str,
@@ -216,7 +221,7 @@ def _withdrawn(call: SideCall, _event: Withdrawn, at: datetime) -> Decision:
 
 def _failed(call: SideCall, why: str, at: datetime, code: str = "") -> Decision:
     failed = replace(call, state=SideState.FAILED, due_at=None, ended_at=at)
-    facts = {"why": why, "to": call.to} | ({"code": code} if code else {})
+    facts = call.reached | {"why": why} | ({"code": code} if code else {})
     return Decision(failed, (Effect.TRY_NEXT,), (_draft("side_failed", call, "guardia", **facts),))
 
 

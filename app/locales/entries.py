@@ -88,6 +88,12 @@ def word(fact: str, value: object, language: str) -> str:
     return text(key, language) if has(key, language) else str(value)
 
 
+def which_phone(number: int, language: str) -> str:
+    """``segundo teléfono``: the last digits of a person's phones may be the same."""
+    key = f"phone.{number}"
+    return text(key, language) if has(key, language) else text("phone.other", language, number=number)
+
+
 def _arrival(data: Facts) -> str | None:
     return "withheld" if data.get("withheld") or not data.get("caller") else None
 
@@ -148,7 +154,10 @@ def _tails(kind: str, data: Facts) -> list[str]:
 
 def _say(key: str, data: Facts, language: str, zone: str) -> str:
     names = [name for _, name, _, _ in Formatter().parse(catalog(language)[key]) if name]
-    return text(key, language, **{name: _told(name, _fact(name, data), language, zone) for name in names})
+    told = {name: _told(name, _fact(name, data), language, zone) for name in names}
+    if "to" in told and data.get("phone"):
+        told["to"] += f", {which_phone(data['phone'], language)}"
+    return text(key, language, **told)
 
 
 def _fact(name: str, data: Facts) -> Any:

@@ -16,7 +16,7 @@ from app.locales import (
     text,
     zone_name,
 )
-from app.locales.entries import sentence, word
+from app.locales.entries import sentence, which_phone, word
 from oncall.eligibility import CLAUSES, DISPUTABLE, Reason
 from oncall.ports import Attachment, Letter
 
@@ -143,7 +143,9 @@ class Reader:
 
     def _channel(self, attempt: Mapping[str, Any]) -> str:
         channel = self._known(f"channel.{attempt.get('channel')}")
-        return " ".join(filter(None, (channel, masked(str(attempt.get("to") or "")))))
+        said = " ".join(filter(None, (channel, masked(str(attempt.get("to") or "")))))
+        phone = attempt.get("phone")
+        return f"{said}, {which_phone(phone, self.language)}" if phone else said
 
     def _outcome(self, attempt: Mapping[str, Any]) -> str:
         why = attempt.get("why")

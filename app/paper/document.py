@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from app.casebook import clocks_of
 from app.locales import duration, local_second, local_time, masked, text, zone_name
-from app.locales.entries import rosters, sentence, word
+from app.locales.entries import rosters, sentence, which_phone, word
 from app.locales.written import file_size
 from oncall.book import Service
 from oncall.record import Entry, in_order_of_time, roster_spans
@@ -130,7 +130,7 @@ class _Composer:
             (
                 page.name,
                 self._say(f"channel.{page.channel}"),
-                masked(page.to),
+                self._number(page.to, page.phone + 1),
                 self._say(f"paper.page.{page.state}"),
                 local_second(page.requested_at, self.row.timezone, self.language)
                 if page.requested_at
@@ -140,6 +140,9 @@ class _Composer:
         )
         heads = self._heads("person", "channel", "number", "outcome", "requested_at")
         return Table(self._say("paper.pages"), heads, rows, (0.3, 0.13, 0.13, 0.2, 0.24))
+
+    def _number(self, to: str, phone: int) -> str:
+        return masked(to) if phone == 1 else f"{masked(to)}, {which_phone(phone, self.language)}"
 
     def _record(self) -> Table:
         zone = self.row.timezone

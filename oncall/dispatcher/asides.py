@@ -92,7 +92,7 @@ class Asides(Talking):
         called = (person.id, person.name, person.phones[phone], phone)
         call = sidecalls.new(key, purpose, called, others, by, timedelta(seconds=row.ring), at)
         work.add_side_call(row.id, call, token, person.language)
-        facts = {"person": person.id, "name": person.name, "purpose": purpose, "to": call.to, "by": by}
+        facts = {"person": person.id, "name": person.name, "purpose": purpose, "by": by} | call.reached
         work.append(row.id, at, (Draft("side_called", facts, by),))
         once, payload = f"side:{row.id}:{key}", {"side": token}
         work.order("call", once, at, CALL_LASTS, case=row.id, payload=payload, urgency=_URGENCY)

@@ -196,7 +196,9 @@ class Hands(Claims, Sounds, Drilling):
 
     def _finish_unsent(self, order: Claimed, page: Row[Any], at: datetime) -> None:
         """Nothing more to send: not wanted any more, or made by the attempt that got no answer."""
-        adopted = Draft("page_adopted", {"person": page.person, "name": page.name, "to": page.to})
+        which = {"phone": page.phone + 1} if page.phone else {}
+        told = {"person": page.person, "name": page.name, "to": page.to} | which
+        adopted = Draft("page_adopted", told)
         was_in_doubt = bool(page.sid) and order.outcome == NOT_KNOWN
         self._finish(order, "done" if page.sid else "void", at, adopted if was_in_doubt else None)
 

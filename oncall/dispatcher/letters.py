@@ -209,6 +209,7 @@ def _attempts(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "name": e["data"].get("name"),
             "channel": e["data"].get("channel", "call"),
             "to": e["data"].get("to"),
+            "phone": e["data"].get("phone"),
             "why": e["data"].get("why") or why.get(e["kind"]),
             "code": e["data"].get("code"),
             "at": e["at"],

@@ -85,6 +85,12 @@ class Page:
         return self.state in LIVE
 
     @property
+    def reached(self) -> dict[str, object]:
+        """What its entries say of whom it rings; a phone that is not their first says which it is."""
+        told: dict[str, object] = {"person": self.person, "name": self.name, "to": self.to}
+        return told | ({"phone": self.phone + 1} if self.phone else {})
+
+    @property
     def is_direct(self) -> bool:
         """Rung from the caller's own leg when we failed open: both are connected without us."""
         return self.round == 0

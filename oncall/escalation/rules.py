@@ -111,8 +111,7 @@ def _page_requested(incident: Incident, event: PageRequested, at: datetime) -> D
     if first and _is_of_level(page, incident):
         # The level's time counts from its first request (not from when it was ordered).
         incident = replace(incident, due_at=at + incident.policy[incident.level].lasts)
-    facts = {"person": page.person, "name": page.name, "channel": page.channel, "to": page.to}
-    entry = Draft("page_requested", facts | {"roster": page.roster})
+    entry = _draft("page_requested", **page.reached, channel=page.channel, roster=page.roster)
     return Decision(incident, (), (entry,))
 
 
@@ -121,7 +120,7 @@ def _page_placed(incident: Incident, event: PagePlaced, at: datetime) -> Decisio
     placed = replace(page, sid=event.sid)
     if page.channel is Channel.CALL and page.state is PageState.REQUESTED:
         placed = replace(placed, due_at=at + incident.ring)
-    adopted = _draft("page_adopted", person=page.person, name=page.name, to=page.to)
+    adopted = _draft("page_adopted", **page.reached)
     entries = (adopted,) if event.adopted else ()
     if page.channel is Channel.CALL and page.state in (PageState.CANCELLED, PageState.FAILED):
         return Decision(_with(incident, placed), (CancelPage(page.key),), entries)
@@ -140,7 +139,7 @@ def _page_ringing(incident: Incident, event: PageRinging, at: datetime) -> Decis
     if page.state is not PageState.REQUESTED:
         return Decision(incident)  # late: the telephone company gives no order
     ringing = replace(page, state=PageState.RINGING, due_at=at + incident.ring)
-    entry = _draft("page_ringing", person=page.person, name=page.name, to=page.to)
+    entry = _draft("page_ringing", **page.reached)
     return Decision(_with(incident, ringing), (), (entry,))
 
 
@@ -151,7 +150,7 @@ def _page_answered(incident: Incident, event: PageAnswered, at: datetime) -> Dec
     answered = replace(page, state=PageState.ANSWERED, due_at=at + LISTENING_ALLOWANCE)
     if page.state is PageState.ANSWERED:  # still listening: a key that repeats gives more time
         return Decision(_with(incident, answered))
-    entry = _draft("page_answered", person=page.person, name=page.name, to=page.to)
+    entry = _draft("page_answered", **page.reached)
     return Decision(_with(incident, answered), (), (entry,))
 
 
@@ -448,8 +447,7 @@ def _page_overdue(incident: Incident, page: Page, at: datetime) -> Decision:
 
 
 def _fail(incident: Incident, page: Page, why: str, code: str = "") -> Decision:
-    data: dict[str, object] = {"person": page.person, "name": page.name, "channel": page.channel}
-    data |= {"to": page.to, "why": why}
+    data = page.reached | {"channel": page.channel, "why": why}
     if code:
         data["code"] = code
     failed = replace(page, state=PageState.FAILED, due_at=None)
@@ -460,7 +458,7 @@ def _cancel(incident: Incident, pages: Iterable[Page]) -> Decision:
     decision = Decision(incident)
     for page in pages:
         cancelled = replace(page, state=PageState.CANCELLED, due_at=None)
-        entry = _draft("page_cancelled", person=page.person, name=page.name, channel=page.channel, to=page.to)
+        entry = _draft("page_cancelled", **page.reached, channel=page.channel)
         effects = (CancelPage(page.key),) if page.channel is Channel.CALL else ()
         decision = decision.then(
             lambda i, c=cancelled, e=effects, n=entry: Decision(_with(i, c), e, (n,))  # type: ignore[misc]

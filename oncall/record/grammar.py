@@ -70,7 +70,8 @@ def _by(*actors: str, **facts: Fact) -> Form:
 
 
 _NAME = {"person": TEXT, "name": TEXT.personal}
-_PHONE = {**_NAME, "to": TEXT.personal}
+# ``phone``: which of the person's it is, from 2 on; the first is not told apart.
+_PHONE = {**_NAME, "to": TEXT.personal, "phone": COUNT.maybe}
 _PAGE = {**_PHONE, "channel": TEXT}
 _MAIL = {
     "template": TEXT,

@@ -43,6 +43,9 @@ def test_with_no_phone_left_the_next_level_comes_at_once_whatever_is_left_of_its
 
     failed = [entry["data"]["why"] for entry in entries(stage, "page_failed", person="ana", channel="call")]
     assert failed == ["failed", "busy"]
+    # Both of her numbers end in 0101.
+    told = [entry["text"] for entry in entries(stage, "page_requested", person="ana", channel="call")]
+    assert told == ["Se llama a Ana Paz (…0101).", "Se llama a Ana Paz (…0101, segundo teléfono)."]
     assert seconds_between(moment(stage, "page_requested", person="ana"), rang_at(stage, "bruno")) < 5
     assert stage.rings() == {"bruno": 1}
 

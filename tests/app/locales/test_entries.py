@@ -68,6 +68,8 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("stood_still", {"seconds": 7200}, "2 h"),
     ("page_delayed", {**ANA, "seconds": 75}, "1 min 15 s"),
     ("page_ringing", ANAS_PHONE, "Suena"),
+    ("page_ringing", {**ANAS_PHONE, "phone": 2}, "(…0101, segundo teléfono)"),
+    ("page_ringing", {**ANAS_PHONE, "phone": 5}, "(…0101, teléfono 5)"),
     ("page_answered", ANAS_PHONE, "Atendieron"),
     ("page_failed", {**ANAS_PHONE, "channel": "call", "why": "busy"}, "ocupado"),
     ("page_failed", {**ANAS_PHONE, "channel": "sms", "why": "failed", "code": "30003"}, "(código 30003)"),
