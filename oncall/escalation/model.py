@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from oncall.people import Person
 from oncall.record import Draft
@@ -85,9 +86,9 @@ class Page:
         return self.state in LIVE
 
     @property
-    def reached(self) -> dict[str, object]:
+    def reached(self) -> dict[str, Any]:
         """What its entries say of whom it rings; a phone that is not their first says which it is."""
-        told: dict[str, object] = {"person": self.person, "name": self.name, "to": self.to}
+        told: dict[str, Any] = {"person": self.person, "name": self.name, "to": self.to}
         return told | ({"phone": self.phone + 1} if self.phone else {})
 
     @property
