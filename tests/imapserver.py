@@ -1,12 +1,16 @@
 """A real IMAP server on loopback (pymap), with one mailbox that a test fills."""
 
+import asyncio
 import imaplib
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 from tests.app.processes import free_port, until
@@ -65,3 +69,44 @@ def imap_server(certificate: tuple[Path, Path] | None = None) -> Iterator[ImapSe
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@contextmanager
+def behind_tls(server: ImapServer, certificate: tuple[Path, Path]) -> Iterator[str]:
+    """The address of the server for who speaks TLS from the first byte, which pymap cannot by itself."""
+    key, cert = certificate
+    trust = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trust.load_cert_chain(cert, key)
+    port, stop = Future[int](), Future[None]()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass  # whoever hung up does so without a word
+        finally:
+            writer.close()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await asyncio.gather(carry(reader, inner_writer), carry(inner_reader, writer))
+        with suppress(OSError):
+            await asyncio.gather(inner_writer.wait_closed(), writer.wait_closed())
+
+    async def serve() -> None:
+        front = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=trust)
+        port.set_result(front.sockets[0].getsockname()[1])
+        await asyncio.wrap_future(stop)
+        front.close()
+        open_ones = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.wait(open_ones, timeout=5) if open_ones else None
+
+    thread = Thread(target=asyncio.run, args=[serve()])
+    thread.start()
+    try:
+        yield server.url.replace("imap://", "imaps://").replace(f":{server.port}/", f":{port.result(10)}/")
+    finally:
+        stop.set_result(None)
+        thread.join()

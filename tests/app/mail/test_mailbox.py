@@ -15,7 +15,7 @@ from oncall.ports import Misconfigured, Unreachable
 from tests.app.mail.test_incoming import mail
 from tests.app.mail.test_smtp import certificate, client_side
 from tests.app.processes import free_port
-from tests.imapserver import ImapServer, imap_server
+from tests.imapserver import ImapServer, behind_tls, imap_server
 
 __all__ = ["certificate"]
 
@@ -75,6 +75,35 @@ def test_a_mailbox_is_read_behind_starttls(certificate: tuple[Path, Path]) -> No
         _, arrived = mailbox.look(None, 0)
 
     assert [found.mail.text for found in arrived] == ["number 4"]
+
+
+def test_a_mailbox_is_read_behind_tls_from_the_first_byte(certificate: tuple[Path, Path]) -> None:
+    with imap_server() as server, behind_tls(server, certificate) as url:
+        server.deliver(numbered(5), numbered(6))
+        mailbox = ImapMailbox(url, tls=client_side(certificate))
+
+        validity, arrived = mailbox.look(None, 0)
+        mailbox.mark_seen([found.uid for found in arrived])
+        _, nothing = mailbox.look(validity, arrived[-1].uid)
+        seen = server.seen()
+        with pytest.raises(Misconfigured):
+            ImapMailbox(url.replace("ss%2Fword", "wrong"), tls=client_side(certificate)).look(None, 0)
+
+    assert url.startswith("imaps://")
+    assert [found.mail.text for found in arrived] == ["number 5", "number 6"]
+    assert (nothing, seen) == ([], 2)
+
+
+def test_a_server_behind_tls_that_cannot_prove_its_name_is_not_believed(
+    running: ImapServer, certificate: tuple[Path, Path]
+) -> None:
+    with behind_tls(running, certificate) as url, pytest.raises(Unreachable, match="certificate"):
+        ImapMailbox(url).look(None, 0)
+
+
+def test_who_speaks_tls_to_a_server_that_does_not_is_told_that_it_cannot_be_read(running: ImapServer) -> None:
+    with pytest.raises(Unreachable):
+        ImapMailbox(running.url.replace("imap://", "imaps://"), timeout=3).look(None, 0)
 
 
 def test_a_server_that_cannot_prove_its_name_is_not_believed(certificate: tuple[Path, Path]) -> None:
