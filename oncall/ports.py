@@ -160,12 +160,17 @@ class Telephone(Protocol):
         """Ring ``to`` for the call on the side with this token; gives the call's id."""
         ...
 
-    def bring(self, call: str, page: str | None = None, side: str | None = None) -> None:
+    def bring(self, call: str, page: str | None = None, side: str | None = None, where: str = "") -> None:
         """Have a caller's leg ask at once for its next instruction, whatever it is hearing now.
 
         With the token of a ``page``, it is the engineer's leg: its conversation is over. With that of a
-        call on the ``side``, it is the leg of who was brought in.
+        call on the ``side``, it is the leg of who was brought in. ``where`` is ``room`` for one that enters
+        the conversation once more, and ``apart`` for one with which it did not come about.
         """
+        ...
+
+    def inside(self, room: str) -> frozenset[str]:
+        """The calls that are in the conference with this name now; none where there is no such conference."""
         ...
 
     def hold(self, room: str, call: str, language: str) -> None:

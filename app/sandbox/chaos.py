@@ -79,6 +79,12 @@ class Chaos:
     """Numbers whose calls and messages are refused at creation, with Twilio's code (21211, 21214, 21215…)."""
     failing_texts: dict[str, int] = field(default_factory=dict)
     """Numbers whose messages are accepted and then undelivered, with Twilio's code (30003, 30005…)."""
+    rooms_that_never_start: int = 0
+    """So many of the conferences to come stay as they are with one, though everybody is in them."""
+    lists_that_show_nobody: int = 0
+    """So many of the lists of participants to come are empty: they are behind."""
+    stale_calls: dict[str, str] = field(default_factory=dict)
+    """Calls that are shown with this status, whatever theirs is: GET Call is eventually consistent."""
     _rest_faults: list[RestFault] = field(default_factory=list)
     _webhook_faults: list[WebhookFault] = field(default_factory=list)
 
@@ -94,6 +100,14 @@ class Chaos:
     def next_webhooks(self, *faults: WebhookFault | str) -> None:
         """Queues faults for the next webhook attempts (retries included), one each."""
         self._webhook_faults.extend(WebhookFault(fault) for fault in faults)
+
+    def is_next_room_stuck(self) -> bool:
+        self.rooms_that_never_start -= 1
+        return self.rooms_that_never_start >= 0
+
+    def is_next_list_empty(self) -> bool:
+        self.lists_that_show_nobody -= 1
+        return self.lists_that_show_nobody >= 0
 
     def take_rest_fault(self, method: str) -> RestFault | None:
         if self.rest_down:

@@ -82,6 +82,7 @@ class Conference:
     most: int = 250
     reason_ended: str | None = None
     ended_by: str | None = None
+    is_stuck: bool = False
     _teller: _Teller | None = None
     _recording: tuple[Recording, Element] | None = None
     _record: Element | None = None
@@ -109,7 +110,8 @@ class Conference:
         number = participant.call.phone.number
         self.exchange.note("joined", number, call=participant.call.sid, conference=self.name)
         self.tell("join", participant)
-        if not self.is_live and len(self.participants) > 1 and any(one.starts for one in self.participants):
+        may_start = len(self.participants) > 1 and any(one.starts for one in self.participants)
+        if not self.is_live and may_start and not self.is_stuck:
             self._start()
         elif self.is_live:
             participant.on_start()
@@ -254,6 +256,7 @@ class Conferences:
             if conference.name == name and conference.status != "completed":
                 return conference
         conference = Conference(self._exchange, self._exchange.sid("CF"), name, self._exchange.now())
+        conference.is_stuck = self._exchange.chaos.is_next_room_stuck()
         self.by_sid[conference.sid] = conference
         return conference
 

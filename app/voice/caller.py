@@ -107,7 +107,8 @@ class CallerScript:
 
     def _wait(self, response: VoiceResponse, call: Call) -> None:
         if call.taken_by:
-            say(response, [self._say_in(call, "voice.taken_will_call", name=call.taken_by)], call.language)
+            key = "voice.not_connected" if call.is_parted else "voice.taken_will_call"
+            say(response, [self._say_in(call, key, name=call.taken_by)], call.language)
         elif call.refused_recording:
             say(response, [self._say_in(call, "voice.not_recorded")], call.language)
         elif call.joined:

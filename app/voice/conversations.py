@@ -18,6 +18,7 @@ _NOT_REACHED = frozenset({"no-answer", "busy", "failed", "canceled"})
 
 def add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
     _add_end_routes(blueprint, voice)
+    _add_entering_routes(blueprint, voice)
     _add_answer_routes(blueprint, voice)
     _add_menu_routes(blueprint, voice)
     _add_side_routes(blueprint, voice)
@@ -41,12 +42,15 @@ def _add_end_routes(blueprint: Blueprint, voice: Voice) -> None:
 
     @blueprint.post("/pages/<token>/call-client/<int:attempt>")
     def call_client(token: str, attempt: int) -> Response:
-        page, digits = _page(voice, token), keyed()
-        if digits not in ("1", NOT_NOW) and page.is_mine and page.caller and attempt < TRIES:
+        page, digits, at = _page(voice, token), keyed(), voice.clock.now()
+        if digits == "1" and page.is_mine and (talks := voice.dispatcher.talk_now(token, call_sid(), at)):
+            return twiml(voice.room.connecting(talks))
+        is_reachable = page.caller or page.client_holds_the_line
+        if digits not in ("1", NOT_NOW) and page.is_mine and is_reachable and attempt < TRIES:
             return twiml(voice.engineer.ask_to_call(page, attempt + 1))
         if digits != "1" or page.caller is None or not page.is_mine:
             return twiml(voice.engineer.dispose(page, 1))
-        voice.dispatcher.client_called(token, voice.clock.now())
+        voice.dispatcher.client_called(token, at)
         return twiml(voice.engineer.call_client(page))
 
     @blueprint.post("/pages/<token>/screen")
@@ -58,6 +62,23 @@ def _add_end_routes(blueprint: Blueprint, voice: Voice) -> None:
     def screened(token: str) -> Response:
         """A key was pressed at the client: an empty document lets the two be connected."""
         return twiml(VoiceResponse())
+
+
+def _add_entering_routes(blueprint: Blueprint, voice: Voice) -> None:
+    """Where legs are brought that were not found in the conversation."""
+
+    @blueprint.post("/pages/<token>/room")
+    def page_room(token: str) -> Response:
+        page = _page(voice, token)
+        return twiml(voice.room.once_more(page) if page.is_talking else voice.engineer.dispose(page, 1))
+
+    @blueprint.post("/pages/<token>/apart")
+    def page_apart(token: str) -> Response:
+        return twiml(voice.engineer.not_connected(_page(voice, token)))
+
+    @blueprint.post("/side/<token>/room")
+    def side_room(token: str) -> Response:
+        return twiml(voice.room.side_decided(_known(voice.dispatcher.side(token))))
 
 
 def _was_missed(was_call_back: bool) -> bool:

@@ -132,6 +132,15 @@ class EngineerScript:
             return self.ask_eta(page, 1)
         return self._goodbye(VoiceResponse(), page, f"page.disposition_done.{answer}")
 
+    def not_connected(self, page: PageCall) -> VoiceResponse:
+        """They and the client were not brought together."""
+        if not page.is_mine:
+            return self._no_longer_open(VoiceResponse(), page)
+        opening = self._in(page, "page.not_connected")
+        if page.caller is None and not page.client_holds_the_line:
+            return self.dispose(page, 1, opening)
+        return self.ask_to_call(page, 1, opening)
+
     def client_did_not_answer(self, page: PageCall) -> VoiceResponse:
         return self.dispose(page, 1, self._in(page, "page.client_no_answer"))
 
@@ -171,17 +180,22 @@ class EngineerScript:
             say(response, [taken, self._in(page, "page.connecting_client")], page.language)
             enter_room(response, page, self._urls)
             return response
-        if page.caller is None:
+        if page.caller is None and not page.client_holds_the_line:
             say(response, [taken, self._in(page, "page.client_unknown")], page.language)
             response.redirect(self._of(page, "disposition/1"), method="POST")
             return response
         return self.ask_to_call(page, 1, taken)
 
     def ask_to_call(self, page: PageCall, attempt: int, opening: str = "") -> VoiceResponse:
-        """Nobody waits any more: how the client left, who would be called, and the key that calls them."""
+        """Nobody is in the conversation: how the client left, and the key that calls them.
+
+        Who holds the line need not be called: the same key puts them through.
+        """
         response = VoiceResponse()
         opening = opening or self._in(page, "page.not_understood")
         heard = [opening, *self._whom_to_call(page), self._in(page, "page.client_gone")]
+        if page.client_holds_the_line:
+            heard = [opening, self._in(page, "page.client_holds_the_line")]
         self._ask(response, page, heard, "call-client", attempt)
         return response
 

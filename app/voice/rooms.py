@@ -9,6 +9,7 @@ from oncall.dispatcher import PageCall, SideView
 from oncall.sidecalls import Purpose, SideState
 
 HOLD_SECONDS = 12  # of silence between two words to who is on hold
+FRESH_ROOM_SECONDS = 2  # until a conference that did not start is empty
 
 
 class RoomScript:
@@ -36,6 +37,21 @@ class RoomScript:
     def back(self, page: PageCall) -> VoiceResponse:
         """Into the conference again."""
         response = VoiceResponse()
+        enter_room(response, page, self._urls)
+        return response
+
+    def connecting(self, page: PageCall) -> VoiceResponse:
+        """To the client who waits in our hands."""
+        response = VoiceResponse()
+        say(response, [sentence("page.connecting_client", page.language)], page.language)
+        enter_room(response, page, self._urls)
+        return response
+
+    def once_more(self, page: PageCall) -> VoiceResponse:
+        """Into a conference in which they were not found: a new one, once the client has left it, too."""
+        response = VoiceResponse()
+        say(response, [sentence("room.one_moment", page.language)], page.language)
+        response.pause(length=FRESH_ROOM_SECONDS)
         enter_room(response, page, self._urls)
         return response
 

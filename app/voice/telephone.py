@@ -168,11 +168,19 @@ class TwilioTelephone:
         with _sorting():
             return str(self._client.calls(call).fetch().status)
 
-    def bring(self, call: str, page: str | None = None, side: str | None = None) -> None:
-        path = f"/voice/pages/{page}/talked" if page else "/voice/calls/now"
-        path = f"/voice/side/{side}/out" if side else path
+    def bring(self, call: str, page: str | None = None, side: str | None = None, where: str = "") -> None:
+        path = f"/voice/pages/{page}/{where or 'talked'}" if page else "/voice/calls/now"
+        path = f"/voice/side/{side}/{'room' if where == 'room' else 'out'}" if side else path
         with _sorting():
             self._client.calls(call).update(url=self._urls.twiml(path), method="POST")
+
+    def inside(self, room: str) -> frozenset[str]:
+        with _sorting():
+            found = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
+            if not found:
+                return frozenset()
+            inside = self._client.conferences(found[0].sid).participants.list(page_size=_PAGE)
+        return frozenset(str(participant.call_sid) for participant in inside)
 
     def hold(self, room: str, call: str, language: str) -> None:
         url = self._urls.twiml(f"/voice/rooms/hold/{language}")

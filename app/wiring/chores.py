@@ -36,6 +36,7 @@ CHORES = (
     Chore("inbox", 20, lambda guard, at: guard.inbox.look(at)),
     Chore("handoffs", 60, lambda guard, at: guard.dispatcher.notify_handoffs(at)),
     Chore("taken incidents", 60, lambda guard, at: guard.dispatcher.look_after_the_taken(at)),
+    Chore("conversations", 60, lambda guard, at: guard.dispatcher.look_after_conversations(at)),
     Chore("anchors", 60, lambda guard, at: guard.dispatcher.anchor_records(at)),
     Chore("monthly report", 60, lambda guard, at: guard.monthly.send_when_due(at)),
     Chore("emergency line", 60, lambda guard, at: guard.emergency.keep_current(at)),

@@ -10,9 +10,9 @@ from oncall.dispatcher.anchoring import Anchoring
 from oncall.dispatcher.forewarning import Forewarning
 from oncall.dispatcher.forgetting import Forgetting
 from oncall.dispatcher.judging import Judging, Verdict
+from oncall.dispatcher.looking import Looking
 from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
-from oncall.dispatcher.reaching import Reaching
 from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.ticketing import Ticketing
 from oncall.dispatcher.views import PageCall, SideView
@@ -20,5 +20,5 @@ from oncall.dispatcher.views import PageCall, SideView
 __all__ = ["Dispatcher", "PageCall", "SideView", "Verdict"]
 
 
-class Dispatcher(Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Reaching, Notices, Missed, Judging):
+class Dispatcher(Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Looking, Notices, Missed, Judging):
     """The guard, whole."""

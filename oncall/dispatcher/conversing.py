@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row
 
 from oncall import sidecalls
 from oncall.dispatcher.holders import Holders
@@ -52,12 +55,17 @@ class Conversing(Holders):
                 return None
             if stored.talks_since is not None:
                 self._engineer_leaves(work, stored, at)
-            elif not work.has_entry(stored.case_id, "conversation_ended", stored.person, stored.requested_at):
+            elif not self._is_end_written(work, stored):
                 work.append(stored.case_id, at, (Draft("conversation_ended", {}, stored.person),))
                 self._owe(work, stored, AGREEMENT, at)
             return self._page_call(work, work.page_with_token(token))
 
         return self._in_one_transaction(end)
+
+    def _is_end_written(self, work: Work, page: Row[Any]) -> bool:
+        """That it is over or, as the telephone company would have it, never began."""
+        ended = (("conversation_ended", page.person), ("not_connected", "guardia"))
+        return any(work.has_entry(page.case_id, kind, by, page.requested_at) for kind, by in ended)
 
     def leg_over(self, sid: str, at: datetime) -> None:
         """A call that reached the number that pages is over: an engineer's who called in, perhaps."""
@@ -65,6 +73,26 @@ class Conversing(Holders):
             is_known = work.page_that_talks_on(sid) is not None
         if is_known:
             self._in_one_transaction(lambda work: self._leg_over(work, sid, at))
+
+    def talk_now(self, token: str, sid: str, at: datetime) -> PageCall | None:
+        """The engineer, on the call with this ``sid``, wants the client who waits in our hands.
+
+        None where nobody does: then the client would have to be called.
+        """
+
+        def connect(work: Work) -> PageCall | None:
+            stored = work.page_with_token(token)
+            found = work.incident(stored.case_id) if stored is not None else None
+            if stored is None or found is None or not self._page_call(work, stored).client_holds_the_line:
+                return None
+            self._join_callers(work, stored.case_id, found[0], True, at)
+            talking = work.talking_page(stored.case_id)
+            if talking is not None and talking.person == stored.person:
+                work.begin_talk(talking.id, sid, talking.talks_since)
+            self._sign_of_life(work, stored.case_id, stored.person, at)
+            return self._page_call(work, stored)
+
+        return self._in_one_transaction(connect)
 
     def client_called(self, token: str, at: datetime) -> PageCall | None:
         """The engineer has the client called back: they talk, or hear that nobody answers."""
@@ -80,6 +108,7 @@ class Conversing(Holders):
                 work.append(stored.case_id, at, (Draft("client_called", facts, stored.person),))
                 self._sign_of_life(work, stored.case_id, stored.person, at)
                 work.begin_talk(stored.id, stored.sid, at)
+                self._order_look(work, stored.case_id, at)
             return self._page_call(work, stored)
 
         return self._in_one_transaction(called)

@@ -14,6 +14,7 @@ from oncall.dispatcher.legs import lead_of, on_leg, waits
 from oncall.dispatcher.storm import Storm
 from oncall.dispatcher.views import Also, PageCall
 from oncall.escalation import By, PageState, State, TakeAsked
+from oncall.intake import Step
 from oncall.people import Language, Person
 from oncall.ports import Sms
 from oncall.rosters import on_call
@@ -320,6 +321,7 @@ class Ears(Callers, Storm, Alarms):
             client_is_waiting=bool(talking),
             messages=tuple(work.recording_tokens(row.id)),
             eta=row.eta,
+            client_holds_the_line=any(call.step is Step.WAITING for call in calls),
             is_talking=stored.talks_since is not None and bool(talking),
             is_held=any(call.on_hold for call, _ in talking),
             also=self._also(work, stored),

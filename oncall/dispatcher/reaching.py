@@ -35,8 +35,11 @@ class Reaching(Hands):
         if not is_wanted:
             self._finish(order, "void")
             return
-        page, side = order.payload.get("page"), order.payload.get("side")
-        self._tell_telephone(order, now, lambda sid: self.telephone.bring(sid, page, side))
+        self._tell_telephone(order, now, lambda sid: self._move(order, sid, now))
+
+    def _move(self, order: Claimed, sid: str, now: Callable[[], datetime]) -> None:
+        page, side, where = (order.payload.get(name) for name in ("page", "side", "where"))
+        self.telephone.bring(sid, page, side, where or "")
 
     def _act_in_room(self, order: Claimed, now: Callable[[], datetime]) -> None:
         payload = order.payload

@@ -12,13 +12,17 @@ from sqlalchemy import Row
 from oncall import escalation, intake
 from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.owing import AGREEMENT, Owing
+from oncall.escalation import Incident
 from oncall.intake import Call, Step
+from oncall.presence import FIRST_LOOK
 from oncall.record import Draft
 from oncall.sidecalls import Purpose, SideState
 from oncall.store import Conflict, Work
 
 # A conference that ends by itself lets its people go: only who is still there then is fetched.
 _BY_ITSELF = timedelta(seconds=2)
+# A caller who is alone ends the conference by leaving it: whoever else is fetched from it goes first.
+ENTERS_AFTER = timedelta(seconds=1)
 
 
 def room_of(case: int) -> str:
@@ -27,6 +31,24 @@ def room_of(case: int) -> str:
 
 
 class Talking(Owing):
+    def _talk_begins(self, work: Work, case: int, incident: Incident, at: datetime) -> None:
+        super()._talk_begins(work, case, incident, at)
+        self._order_look(work, case, at)
+
+    def _order_look(
+        self,
+        work: Work,
+        case: int,
+        at: datetime,
+        after: timedelta = FIRST_LOOK,
+        marks: dict[str, Any] | None = None,
+    ) -> None:
+        """Have the conversation looked at (see ``presence``), with what is remembered of the look before."""
+        work.void_looks(case)
+        payload = {"act": "look", "marks": marks or {}}
+        once, due = f"look:{case}:{(at + after).isoformat()}", at + after
+        work.order("room", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=90, due=due)
+
     # --- callers ---------------------------------------------------------------------------------
 
     def _tell_callers(self, work: Work, case: int, event: intake.Event, at: datetime, move: bool) -> bool:
@@ -133,6 +155,9 @@ class Talking(Owing):
 
     def _still_to_be_brought(self, work: Work, payload: dict[str, Any]) -> bool:
         """Whether a leg of ours that is to be fetched from a conversation is still there."""
+        if payload.get("where") == "apart":
+            page = work.page_with_token(payload.get("page", ""))
+            return page is None or page.talks_since is None
         if "side" in payload:
             side = work.side_call(payload["side"])
             return side is not None and side[0].state is SideState.JOINED

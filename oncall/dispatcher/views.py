@@ -51,13 +51,14 @@ class PageCall:
     line: str
     caller: str | None  # E.164, who may be called back
     client_language: Language
-    client_is_waiting: bool
+    client_is_waiting: bool  # in the conversation, for this engineer to enter it
     messages: tuple[str, ...]  # tokens of the recordings
     caller_name: str = ""  # of who is called back, where it is known
     client_left: Farewell | None = None  # how the client went, where nobody waits any more
     client_timezone: str = ""
     promised_by: datetime | None = None  # until when a call back was promised
     eta: datetime | None = None  # when who has it expects it to be solved
+    client_holds_the_line: bool = False  # waits in our hands, and would talk at once
     is_talking: bool = False  # on this page's call, with a client who is still there
     is_held: bool = False  # that client is on hold
     # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.

@@ -106,6 +106,7 @@ class Call:
     taken_by: str | None = None  # first name
     alone: bool = True  # in the conversation with the engineer
     on_hold: bool = False
+    is_parted: bool = False  # could not be brought to the engineer
     eta: datetime | None = None  # when who has it expects it to be solved
     # Whom an engineer may call for this call, and how that person is called; nothing that was typed.
     call_back: str | None = None  # E.164
@@ -232,6 +233,11 @@ class ConversationEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class NotConnected:
+    """The caller could not be brought to the engineer: they wait in our hands, and hear so."""
+
+
+@dataclass(frozen=True, slots=True)
 class HoldChanged:
     """The engineer puts the caller on hold, or is back."""
 
@@ -261,6 +267,7 @@ Event = (
     | Recorded
     | IncidentTaken
     | ConversationEnded
+    | NotConnected
     | HoldChanged
     | Released
     | HungUp

@@ -26,6 +26,7 @@ from oncall.intake.model import (
     JoinIncident,
     KeyPressed,
     News,
+    NotConnected,
     OpenCase,
     OpenIncident,
     PinEntered,
@@ -256,11 +257,16 @@ def _taken(call: Call, event: IncidentTaken, at: datetime) -> Decision:
     if not event.connects:
         return Decision(_waiting(replace(call, taken_by=event.by), at))
     talking = replace(_next(call, Step.CONVERSATION, at), taken_by=event.by, alone=event.alone)
-    return Decision(replace(talking, due_at=at + LONGEST_CONVERSATION))
+    return Decision(replace(talking, is_parted=False, due_at=at + LONGEST_CONVERSATION))
 
 
 def _conversation_ended(call: Call, _event: ConversationEnded, _at: datetime) -> Decision:
     return Decision(_over(call, Farewell.CONVERSATION))
+
+
+def _not_connected(call: Call, _event: NotConnected, at: datetime) -> Decision:
+    parted = replace(call, on_hold=False, is_parted=True, wait_ends_at=None)  # a wait of its own
+    return Decision(_waiting(parted, at))
 
 
 def _hold_changed(call: Call, event: HoldChanged, _at: datetime) -> Decision:
@@ -311,6 +317,7 @@ TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
         (Step.MESSAGE, Recorded): _message_left,
         (Step.MESSAGE, IncidentTaken): _taken,
         (Step.CONVERSATION, ConversationEnded): _conversation_ended,
+        (Step.CONVERSATION, NotConnected): _not_connected,
         (Step.CONVERSATION, HoldChanged): _hold_changed,
         (Step.CONVERSATION, Released): _released,
         (Step.WAITING, Released): _released,

@@ -166,6 +166,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "acknowledged": _by(PERSON, **_NAME, by=TEXT, seconds=LENGTH),
         "late_key": _by(PERSON, **_NAME, taken_by=TEXT.personal),
         "connected": _by(GUARDIA, **_NAME),
+        "not_connected": _by(GUARDIA, **_NAME),
         "client_called": _by(PERSON, **_NAME, to=TEXT.personal.maybe, contact=TEXT.personal.maybe),
         "client_not_reached": _by(PERSON, **_NAME),
         "conversation_ended": _by(PERSON),

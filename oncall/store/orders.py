@@ -44,6 +44,10 @@ _ATTEMPTS = select(_ORDERS.c.attempts).where(_ORDERS.c.id == bindparam("of"), _O
 _VOID = update(_ORDERS).where(
     _ORDERS.c.page_id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == 0
 )
+_WAITING_FOR = select(_ORDERS.c.id, _ORDERS.c.payload).where(
+    _ORDERS.c.case_id == bindparam("case"), _ORDERS.c.state == "waiting", _ORDERS.c.kind == bindparam("kind")
+)
+_VOID_ONE = _CHANGE_WAITING.where(_ORDERS.c.leased_until.is_(None))
 _ADD = {
     dialect: insert_of(_ORDERS).on_conflict_do_nothing(index_elements=["once"])
     for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
@@ -136,6 +140,22 @@ class Orders:
     def void_page_orders(self, page: int) -> None:
         """What was ordered for this page and has not left is not wanted any more."""
         self.connection.execute(_VOID, {"of": page, "state": "void", "leased_until": None})
+
+    def brought(self, case: int) -> frozenset[str]:
+        """The calls about a case that are still to be moved."""
+        return frozenset(row.payload["sid"] for row in self._waiting_for(case, "bring"))
+
+    def looks(self, case: int) -> set[int]:
+        """The orders to look at a case's conversation."""
+        return {row.id for row in self._waiting_for(case, "room") if row.payload.get("act") == "look"}
+
+    def void_looks(self, case: int) -> None:
+        """Looks that nobody has claimed are not wanted any more."""
+        for id in self.looks(case):
+            self.connection.execute(_VOID_ONE, {"of": id, "state": "void"})
+
+    def _waiting_for(self, case: int, kind: str) -> list[Row[Any]]:
+        return list(self.connection.execute(_WAITING_FOR, {"case": case, "kind": kind}))
 
     def postpone_order(self, id: int, until: datetime, outcome: str) -> None:
         later = {"of": id, "due_at": until, "outcome": outcome, "leased_until": None}

@@ -139,7 +139,8 @@ def _said_to_a_call() -> Iterator[intake.Event]:
         yield intake.Recorded(0, seconds)
     for connects in (True, False):
         yield intake.IncidentTaken("Ana", connects)
-    yield from (intake.ConversationEnded(0), intake.HoldChanged(True), intake.Released(()))
+    yield from (intake.ConversationEnded(0), intake.NotConnected(), intake.HoldChanged(True))
+    yield intake.Released(())
     yield from (intake.HungUp(), intake.TimeUp())
 
 

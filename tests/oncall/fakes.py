@@ -11,7 +11,17 @@ from oncall.contracts import Client
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
 from oncall.intake import Call, KeyPressed
-from oncall.ports import Aftermath, Ambiguous, Arrival, ContractsUnreadable, Failure, Handed, Letter, Sms
+from oncall.ports import (
+    Aftermath,
+    Ambiguous,
+    Arrival,
+    ContractsUnreadable,
+    Failure,
+    Handed,
+    Letter,
+    Sms,
+    Unreachable,
+)
 from oncall.record import Entry
 from oncall.store import Store
 from tests.oncall.examples import AT, LINE, MARTA, book
@@ -57,6 +67,8 @@ class FakeTelephone:
     drills: list[tuple[str, str]] = field(default_factory=list)  # to, token
     walks: list[tuple[str, str]] = field(default_factory=list)  # line, token
     drill_failures: list[Exception] = field(default_factory=list)
+    rooms: dict[str, frozenset[str]] | None = None  # who is in each conference; None: nobody can tell
+    statuses: dict[str, str] = field(default_factory=dict)  # of calls; any other is in progress
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
         if self.failures:
@@ -104,12 +116,17 @@ class FakeTelephone:
         self.hung_up.append(call)
 
     def fetch(self, call: str) -> str:
-        return "in-progress"
+        return self.statuses.get(call, "in-progress")
 
     def call_aside(self, to: str, token: str, ring: timedelta) -> str:
         return self.call(to, token, ring)
 
-    def bring(self, call: str, page: str | None = None, side: str | None = None) -> None:
+    def inside(self, room: str) -> frozenset[str]:
+        if self.rooms is None:
+            raise Unreachable("nothing can be seen of any room")
+        return self.rooms.get(room, frozenset())
+
+    def bring(self, call: str, page: str | None = None, side: str | None = None, where: str = "") -> None:
         _raise_first(self.control_failures)
         self.brought.append(call)
 

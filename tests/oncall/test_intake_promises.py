@@ -25,6 +25,7 @@ from oncall.intake import (
     IncidentTaken,
     JoinIncident,
     KeyPressed,
+    NotConnected,
     OpenCase,
     OpenIncident,
     PinEntered,
@@ -69,6 +70,7 @@ EVENTS = (
     Recorded,
     IncidentTaken,
     ConversationEnded,
+    NotConnected,
     HoldChanged,
     Released,
     HungUp,
@@ -90,6 +92,7 @@ EXPECTED = {
     (Step.MESSAGE, Recorded),
     (Step.MESSAGE, IncidentTaken),
     (Step.CONVERSATION, ConversationEnded),
+    (Step.CONVERSATION, NotConnected),
     (Step.CONVERSATION, HoldChanged),
     *((step, Released) for step in (Step.CONVERSATION, Step.WAITING, Step.MESSAGE)),
     *((step, event) for step in Step if step is not Step.OVER for event in (HungUp, TimeUp)),
@@ -103,6 +106,7 @@ def some(event: type[Event], turn: int) -> Event:
         Recorded: Recorded(turn, 5),
         IncidentTaken: IncidentTaken("Ana", connects=True),
         ConversationEnded: ConversationEnded(turn),
+        NotConnected: NotConnected(),
         HoldChanged: HoldChanged(True),
         Released: Released(("Bruno",)),
         HungUp: HungUp(),
@@ -244,6 +248,10 @@ class AnyCall(RuleBasedStateMachine):
         self._happens(ConversationEnded(self.call.turn), after)
 
     @rule(after=GAPS)
+    def they_cannot_be_put_through(self, after: timedelta) -> None:
+        self._happens(NotConnected(), after)
+
+    @rule(after=GAPS)
     def the_caller_hangs_up(self, after: timedelta) -> None:
         self._happens(HungUp(), after)
 
@@ -253,7 +261,9 @@ class AnyCall(RuleBasedStateMachine):
         assert self.call.due_at is not None
         self.at = max(self.at, self.call.due_at)
         self._happens(TimeUp())
-        assert self.call.step is Step.OVER, "nobody waits for a word that never comes"
+        # Who could not be called is kept once, with a patience of their own.
+        is_kept = self.call.step is Step.WAITING and not (self.call.call_back or self.call.wait_ends_at)
+        assert self.call.step is Step.OVER or is_kept, "nobody waits for a word that never comes"
 
     @precondition(lambda self: self.last is not None and hasattr(self.last, "turn"))
     @rule()

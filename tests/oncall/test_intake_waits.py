@@ -15,6 +15,7 @@ from oncall.intake import (
     HungUp,
     IncidentTaken,
     KeyPressed,
+    NotConnected,
     PinEntered,
     PromiseCall,
     Recorded,
@@ -28,6 +29,7 @@ from tests.oncall.test_intake import (
     arrival,
     asked_integration,
     describing,
+    in_conversation,
     key,
     kinds,
     leaving_message,
@@ -275,3 +277,17 @@ def test_a_late_hang_up_of_who_was_freed_changes_nothing() -> None:
     freed = intake.advance(call, TimeUp(), end).call
 
     assert intake.advance(freed, HungUp(), end + seconds(5)) == Decision(freed)
+
+
+def test_a_caller_who_could_not_be_brought_to_the_engineer_begins_a_wait_of_their_own() -> None:
+    talking = replace(in_conversation(), taken_by="Ana", on_hold=True, wait_ends_at=AT)
+    parted = intake.advance(talking, NotConnected(), LATER).call
+
+    assert (parted.step, parted.taken_by, parted.on_hold, parted.is_parted) == (
+        Step.WAITING,
+        "Ana",
+        False,
+        True,
+    )
+    assert parted.wait_ends_at == LATER + parted.longest_wait
+    assert not intake.advance(parted, IncidentTaken("Ana", connects=True), LATER).call.is_parted

@@ -105,7 +105,7 @@ def as_json(call: Call) -> dict[str, Any]:
         "to_formatted": call.to,
         "from": call.from_,
         "from_formatted": call.from_,
-        "status": call.status,
+        "status": call.exchange.chaos.stale_calls.get(call.sid, call.status),
         "direction": call.direction,
         "date_created": moment(call.created),
         "date_updated": moment(call.updated),

@@ -61,8 +61,8 @@ def update(exchange: "Exchange", sid: str) -> Answer:
 
 
 def participants(exchange: "Exchange", sid: str) -> Answer:
-    conference = _found(exchange, sid)
-    return page("participants", [_participant(exchange, one) for one in conference.participants])
+    inside = [] if exchange.chaos.is_next_list_empty() else _found(exchange, sid).participants
+    return page("participants", [_participant(exchange, one) for one in inside])
 
 
 def participant(exchange: "Exchange", sid: str, call: str) -> Answer:
