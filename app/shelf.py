@@ -15,7 +15,7 @@ from oncall.book import Bucket, Shelving
 from oncall.ports import Misconfigured, Refused, Shelf, Unreachable
 
 _OURS_ALONE = 0o600
-_LARGEST = 64_000_000  # bytes: nothing that is put here comes near
+_LARGEST = 512_000_000  # bytes: more than the longest conversation takes
 
 
 class ConfiguredShelf:

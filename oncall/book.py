@@ -112,6 +112,7 @@ class Service:
     ticket_webhook: str | None = None  # where a ticket system hears of each case
     synthetic: Synthetic | None = None
     recordings_kept: timedelta = RECORDINGS_KEPT
+    conversations_recorded: bool = False
     personal_data_kept: timedelta | None = None  # after a case is closed; None: for good
     casework: Casework = Casework()
     holding: Holding = Holding()

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from oncall.book import Book
 from oncall.contracts import Client
+from oncall.intake import Tape
 from oncall.people import Language
 from oncall.record import Entry
 
@@ -183,6 +184,21 @@ class Telephone(Protocol):
 
     def announce(self, room: str, call: str, side: str, language: str) -> None:
         """The call in this conference hears what became of the call on the ``side``; nobody else does."""
+        ...
+
+    def start_recording(self, call: str) -> str:
+        """Record this call, each direction in a channel of its own; gives the recording's id.
+
+        Raises Gone for a call that is over.
+        """
+        ...
+
+    def find_recordings(self, call: str) -> tuple[str, ...]:
+        """Ids of the recordings that ``start_recording`` made of this call, oldest first."""
+        ...
+
+    def run_recording(self, call: str, recording: str, tape: Tape) -> None:
+        """Pause a recording, go on with it, or end it for good. Raises Gone for one that is over."""
         ...
 
     def recording(self, sid: str) -> bytes:

@@ -15,6 +15,7 @@ from oncall.columns import one_of as _one_of
 from oncall.deskrecords import RenewedDeskRow as RenewedDeskRow
 from oncall.publishedrecords import PublishedNoticeRow as PublishedNoticeRow  # tables like the others
 from oncall.siderecords import SideCallRow as SideCallRow
+from oncall.soundrecords import RecordingRow as RecordingRow
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -246,23 +247,6 @@ class OrderRow(SQLModel, table=True):
     leased_until: datetime | None = _moment()
     attempts: int = 0
     outcome: str = ""
-
-
-class RecordingRow(SQLModel, table=True):
-    """What a caller said, copied home. Its hash stays when the sound is ``gone``, and why it is."""
-
-    __tablename__: ClassVar[Any] = "recordings"
-    __table_args__ = (_one_of("gone", "absent", "refused", "removed", nullable=True),)
-
-    sid: str = Field(primary_key=True)
-    case_id: int = Field(foreign_key="cases.id", index=True)
-    seconds: int = 0
-    at: datetime = _moment(nullable=False)
-    token: str = Field(unique=True)
-    # Its sound, if it was kept before there was a shelf.
-    audio: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    digest: str | None = Field(default=None, index=True)  # the SHA-256 under which it is on the shelf
-    gone: str | None = None
 
 
 class BlobRow(SQLModel, table=True):

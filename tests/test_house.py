@@ -28,6 +28,7 @@ SHELL_OF_ONCALL = {
     "siderecords",
     "publishedrecords",
     "deskrecords",
+    "soundrecords",
     "store",
     "dispatcher",
 }

@@ -24,6 +24,7 @@ from app.rosterbook.models import (
     NoticesText,
     OverrideText,
     PersonText,
+    RecordingsText,
     ServiceText,
     ShelfText,
     SilenceText,
@@ -147,6 +148,7 @@ def client(text: ClientText, zone_of_team: Mapping[str, str]) -> Client:
 def service(text: ServiceText) -> Service:
     """Raises ``ValueError`` where the holidays are those of no country we know."""
     center = text.support_center
+    recordings = text.recordings or RecordingsText()
     length = _working_day(text.working_hours)
     promises = {
         priority: Promises(promise((term(first),), length), promise(tuple(map(term, last)), length))
@@ -167,7 +169,8 @@ def service(text: ServiceText) -> Service:
         ticket_webhook=text.ticket_webhook.url if text.ticket_webhook else None,
         personal_data_kept=text.personal_data.kept if text.personal_data else None,
         synthetic=_synthetic(text.synthetic) if text.synthetic else None,
-        recordings_kept=text.recordings.kept if text.recordings else RECORDINGS_KEPT,
+        recordings_kept=RECORDINGS_KEPT if recordings.kept is None else recordings.kept,
+        conversations_recorded=recordings.conversations,
         casework=_casework(text.casework) if text.casework else Casework(),
         longest_wait=text.longest_wait or LONGEST_WAIT,
         voices=text.voices.model_dump(),

@@ -294,9 +294,10 @@ class TicketWebhookText(Strict):
 
 
 class RecordingsText(Strict):
-    """How long the sound of recordings is kept, from the day on which they were made."""
+    """Whether conversations are recorded too, and how long sounds are kept from the day they were made."""
 
-    kept: Elapsed
+    kept: Elapsed | None = None
+    conversations: Flag = False
 
 
 class PersonalDataText(Strict):

@@ -15,6 +15,7 @@ from app.sandbox.agenda import Appointment
 from app.sandbox.handset import Behaviour, Phone, Spoken
 from app.sandbox.parameters import API_VERSION, geography, rfc2822
 from app.sandbox.program import Program
+from app.sandbox.recordings import HEARD, SAID
 
 if TYPE_CHECKING:
     from app.sandbox.conferences import Conference
@@ -138,6 +139,7 @@ class Call:
     def hear(
         self, text: str, language: str, seconds: float, speaker: str | None = None, sound: str = ""
     ) -> None:
+        self.exchange.recordings.hear(self, HEARD, text, seconds)
         self.phone.hear(Spoken(self.exchange.now(), text, language, seconds, self.sid, speaker, sound))
 
     def key(self, key: str) -> None:
@@ -146,6 +148,7 @@ class Call:
 
     def words(self, words: str) -> None:
         seconds = self.exchange.seconds_of(words)
+        self.exchange.recordings.hear(self, SAID, words, seconds)
         for other in self.talking_to():
             other.hear(words, "", seconds, speaker=self.phone.number)
         if self.program is not None:

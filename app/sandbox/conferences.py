@@ -84,7 +84,7 @@ class Conference:
     ended_by: str | None = None
     is_stuck: bool = False
     _teller: _Teller | None = None
-    _recording: tuple[Recording, Element] | None = None
+    _recording: Recording | None = None
     _record: Element | None = None
     _why_left: str = ""
 
@@ -142,7 +142,7 @@ class Conference:
         self.reason_ended = reason
         self.ended_by = by.call.sid if by is not None else None
         if self._recording is not None:
-            self.exchange.recordings.end(*self._recording)
+            self.exchange.recordings.end(self._recording)
         rest = list(self.participants)
         for participant in rest:
             self._remove(participant, "conference_ended")
@@ -212,10 +212,7 @@ class Conference:
         self.updated = self.exchange.now()
         if self._record is not None:
             first = self.participants[0].call
-            self._recording = (
-                self.exchange.recordings.begin(first, self._record, "Conference", self.sid),
-                self._record,
-            )
+            self._recording = self.exchange.recordings.begin(first, self._record, "Conference", self.sid)
         for participant in self.participants:
             participant.on_start()
         self.tell("start", self.participants[-1])

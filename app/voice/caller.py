@@ -7,7 +7,7 @@ by saying the same again.
 from collections.abc import Callable
 from datetime import datetime
 
-from twilio.twiml.voice_response import VoiceResponse
+from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from app.locales import has, spoken_names, spoken_reference, spoken_time, working_hours
 from app.voice.rooms import conference
@@ -15,7 +15,7 @@ from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Service
 from oncall.eligibility import Reason
-from oncall.intake import Call, Farewell, Step
+from oncall.intake import REFUSE_RECORDING, Call, Farewell, Step
 from oncall.waiting import Progress, Waiting
 
 LONGEST_MESSAGE = 90  # seconds
@@ -103,16 +103,23 @@ class CallerScript:
 
     def _recorded(self, call: Call, what: str) -> list[str]:
         """That it is recorded, the key that refuses it, and what is to be said after the tone."""
-        return [self._say_in(call, "voice.recorded"), self._say_in(call, what)]
+        return [self._consent(call), self._say_in(call, what)]
+
+    def _consent(self, call: Call) -> str:
+        return self._say_in(call, "voice.recorded_all" if call.is_recordable else "voice.recorded")
 
     def _wait(self, response: VoiceResponse, call: Call) -> None:
         if call.taken_by:
             key = "voice.not_connected" if call.is_parted else "voice.taken_will_call"
-            say(response, [self._say_in(call, key, name=call.taken_by)], call.language)
+            heard = [self._say_in(call, key, name=call.taken_by)]
         elif call.refused_recording:
-            say(response, [self._say_in(call, "voice.not_recorded")], call.language)
-        elif call.joined:
-            say(response, self._joined(call), call.language)
+            heard = [self._say_in(call, "voice.not_recorded")]
+        else:
+            heard = self._joined(call) if call.joined else []
+        if call.is_to_be_asked:
+            self._ask_consent(response, call, heard)
+        else:
+            say(response, heard, call.language)
         response.enqueue(
             f"guardia-{call.case}",
             action=self._of_turn(call, "left"),
@@ -120,6 +127,11 @@ class CallerScript:
             wait_url=self._of_turn(call, "wait"),
             wait_url_method="POST",
         )
+
+    def _ask_consent(self, response: VoiceResponse, call: Call, before: list[str]) -> None:
+        """Whoever will be recorded only in a conversation: 9 refuses, and who presses nothing goes on."""
+        gather = self._key_before(response, call)
+        say(gather, [*before, self._say_in(call, "voice.conversation_recorded")], call.language)
 
     def _joined(self, call: Call) -> list[str]:
         key = "voice.calling" if call.calling else "voice.calling_nobody_yet"
@@ -157,7 +169,7 @@ class CallerScript:
         if call.step is Step.OVER:
             self._farewell(response, call)
         elif call.step is Step.WAITING:
-            why_not = {"1": "voice.callback_impossible", "2": "voice.message_refused"}.get(digits)
+            why_not = _WHY_NOT.get(digits) if digits != REFUSE_RECORDING or call.refused_recording else None
             if why_not is None:
                 response.redirect(self._of_turn(call, "wait"), method="POST")
             else:
@@ -216,22 +228,14 @@ class CallerScript:
             key = "voice.joined_taken_eta" if call.eta else "voice.joined_taken"
             time = _spoken_eta(call, call.eta) if call.eta else ""
             taken = self._say_in(call, key, time=time, **facts)
-            opening = [taken, self._say_in(call, "voice.recorded")]
+            opening = [taken, self._consent(call)]
         else:
             opening = self._recorded(call, "voice.leave_message")
         self._record(response, call, opening)
 
     def _record(self, response: VoiceResponse, call: Call, sentences: list[str]) -> None:
         """What is said before the tone can be cut short by a key: 9 refuses, # has nothing to say."""
-        gather = response.gather(
-            input="dtmf",
-            timeout=CONSENT_SECONDS,
-            num_digits=1,
-            finish_on_key="",
-            action=self._of_turn(call, "key"),
-            method="POST",
-        )
-        say(gather, sentences, call.language)
+        say(self._key_before(response, call), sentences, call.language)
         response.record(
             action=self._of_turn(call, "recorded"),
             method="POST",
@@ -245,8 +249,26 @@ class CallerScript:
             recording_status_callback_event="completed absent",
         )
 
+    def _key_before(self, response: VoiceResponse, call: Call) -> Gather:
+        """One key counts while it is heard; who presses none goes on with what follows."""
+        return response.gather(
+            input="dtmf",
+            timeout=CONSENT_SECONDS,
+            num_digits=1,
+            finish_on_key="",
+            action=self._of_turn(call, "key"),
+            method="POST",
+        )
+
     def _talk(self, response: VoiceResponse, call: Call) -> None:
-        say(response, [self._say_in(call, "voice.connecting", name=call.taken_by or "")], call.language)
+        if call.is_to_be_asked:
+            self._ask_consent(response, call, [])
+            response.redirect(self._of_turn(call, "silence"), method="POST")
+            return
+        refused = call.records_conversation and call.refused_recording
+        unrecorded = self._say_in(call, "voice.not_recorded") if refused else ""
+        connecting = self._say_in(call, "voice.connecting", name=call.taken_by or "")
+        say(response, [unrecorded, connecting], call.language)
         dial = response.dial(action=self._of_turn(call, "talked"), method="POST")
         conference(dial, call.case, self._urls, ends_with_this_leg=call.alone)
 
@@ -335,6 +357,13 @@ class CallerScript:
         """The turn stands in the path: what belongs to an earlier one is known to be late."""
         return self._urls.twiml(f"/voice/calls/{call.turn}/{what}")
 
+
+# What a key pressed while waiting is answered with when it leads nowhere, or changes what is recorded.
+_WHY_NOT = {
+    "1": "voice.callback_impossible",
+    "2": "voice.message_refused",
+    REFUSE_RECORDING: "voice.not_recorded",
+}
 
 # Refused before anything was asked: nobody has said yet whose guard this is.
 _AT_ARRIVAL = frozenset({Reason.UNKNOWN_LINE, Reason.CONTRACT_NOT_IN_FORCE, Reason.CALLER_NOT_VERIFIED})

@@ -43,7 +43,8 @@ class RoomScript:
     def connecting(self, page: PageCall) -> VoiceResponse:
         """To the client who waits in our hands."""
         response = VoiceResponse()
-        say(response, [sentence("page.connecting_client", page.language)], page.language)
+        heard = [sentence("page.connecting_client", page.language), told_of_recording(page)]
+        say(response, heard, page.language)
         enter_room(response, page, self._urls)
         return response
 
@@ -105,7 +106,7 @@ class RoomScript:
 
     def _enter(self, response: VoiceResponse, side: SideView) -> None:
         entering = "side.entering_to_listen" if side.purpose is Purpose.LISTEN else "side.entering"
-        say(response, [sentence(entering, side.language)], side.language)
+        say(response, [sentence(entering, side.language), told_of_recording(side)], side.language)
         dial = response.dial(action=self._of_side(side, "out"), method="POST")
         conference(
             dial,
@@ -139,6 +140,11 @@ class RoomScript:
 
     def _of_side(self, side: SideView, what: str) -> str:
         return self._urls.twiml(f"/voice/side/{side.token}/{what}")
+
+
+def told_of_recording(who: PageCall | SideView) -> str:
+    """What whoever of ours enters a conversation hears before, if it is recorded."""
+    return sentence("room.recorded", who.language) if who.is_recorded else ""
 
 
 def enter_room(response: VoiceResponse, page: PageCall, urls: Urls) -> None:

@@ -20,7 +20,8 @@ from twilio.rest import Client
 from app.locales import linked_message, page_message, text_message
 from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
-from app.voice.webhooks import e164
+from app.voice.webhooks import STARTED_BY_US, e164
+from oncall.intake import Tape
 from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Misconfigured, Refused, Sms, Unreachable
 
 CONNECT_SECONDS = 3.0
@@ -31,7 +32,8 @@ _TEXT_VALID = timedelta(
     minutes=5
 )  # Twilio would queue a text for ten hours: a page must not come next morning
 _PAGE = 500
-_LARGEST_RECORDING = 20_000_000
+_LARGEST_RECORDING = 500_000_000  # bytes: four hours of both channels
+_TAPES = {Tape.ON: "in-progress", Tape.PAUSED: "paused", Tape.OFF: "stopped"}
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _TWILIO = "https://api.twilio.com"
 _NOT_FOUND = ("404", "20404")
@@ -202,28 +204,54 @@ class TwilioTelephone:
         if not found:
             raise Gone("nobody is in that conference any more", "no_conference")
 
+    def start_recording(self, call: str) -> str:
+        with _sorting():
+            made = self._client.calls(call).recordings.create(
+                recording_channels="dual",
+                recording_track="both",
+                trim="do-not-trim",
+                recording_status_callback=self._urls.callback("/voice/recordings"),
+                recording_status_callback_method="POST",
+                recording_status_callback_event=["completed absent"],  # of this resource, in one field
+            )
+        return _named(made.sid)
+
+    def find_recordings(self, call: str) -> tuple[str, ...]:
+        with _sorting():
+            found = self._client.calls(call).recordings.list(page_size=_PAGE)
+        return tuple(str(made.sid) for made in reversed(found) if made.source == STARTED_BY_US)
+
+    def run_recording(self, call: str, recording: str, tape: Tape) -> None:
+        more = {"pause_behavior": "skip"} if tape is Tape.PAUSED else {}
+        with _sorting():
+            self._client.calls(call).recordings(recording).update(status=_TAPES[tape], **more)
+
     def recording(self, sid: str) -> bytes:
         """Only from the API's own origin, and without following it elsewhere with our credentials."""
         account = self._client.account_sid
         url = f"{self._api_url}/2010-04-01/Accounts/{account}/Recordings/{sid}.wav"
         auth = (str(self._client.username), str(self._client.password))
+        limits = (CONNECT_SECONDS, READ_SECONDS)
         with _sorting():
-            answer = self._fetch(
-                url, auth=auth, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False
-            )
-        if answer.status_code == 404:
-            raise Unreachable("the recording is not ready", "404")
-        if answer.status_code == 410:
-            raise Gone("the recording was deleted", "410")
-        if answer.status_code != 200:
-            raise Unreachable("the recording was not handed over", str(answer.status_code))
-        if len(answer.content) > _LARGEST_RECORDING:
-            raise Refused("the recording is too large", "size")
-        return answer.content
+            answer = self._fetch(url, auth=auth, timeout=limits, allow_redirects=False, stream=True)
+            _judge(answer)
+            return answer.content
 
     def delete_recording(self, sid: str) -> None:
         with _sorting():
             self._client.recordings(sid).delete()
+
+
+def _judge(answer: requests.Response) -> None:
+    """Raise where it is no sound, or one beyond all measure, before its bytes are read."""
+    if answer.status_code == 404:
+        raise Unreachable("the recording is not ready", "404")
+    if answer.status_code == 410:
+        raise Gone("the recording was deleted", "410")
+    if answer.status_code != 200:
+        raise Unreachable("the recording was not handed over", str(answer.status_code))
+    if int(answer.headers.get("Content-Length", 0)) > _LARGEST_RECORDING:
+        raise Refused("the recording is too large", "size")
 
 
 def _named(sid: object) -> str:

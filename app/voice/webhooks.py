@@ -29,6 +29,7 @@ from oncall.dispatcher.callers import Ringing
 from oncall.intake import Call
 from oncall.ports import ENDED, Clock
 
+STARTED_BY_US = "StartCallRecordingAPI"  # the source of a recording that is a conversation
 _RECORDING = re.compile(r"RE[0-9a-fA-F]{32}")
 _LONGEST_DIGITS = 32
 # What networks send for a withheld number: "anonymous", "restricted" and their like, on a keypad.
@@ -313,7 +314,8 @@ def _keep_recording(voice: Voice) -> None:
     sid = request.form.get("RecordingSid", "")
     if _RECORDING.fullmatch(sid):
         seconds = whole_number(request.form.get("RecordingDuration"))
-        voice.dispatcher.recorded(call_sid(), sid, seconds, voice.clock.now())
+        is_talk = _field("RecordingSource") == STARTED_BY_US
+        voice.dispatcher.recorded(call_sid(), sid, seconds, voice.clock.now(), is_talk)
 
 
 def call_sid() -> str:
@@ -334,6 +336,7 @@ def whole_number(value: str | None) -> int:
 
 
 __all__ = [
+    "STARTED_BY_US",
     "Voice",
     "call_sid",
     "done",

@@ -18,7 +18,7 @@ from app.locales import text
 from app.web.desk import CaseView, Desk
 from app.web.forms import ACTS, UnreadableDate, act_of, field_of
 from app.web.refused import Flaw, Refused, expired
-from app.web.rendering import form_is_ours, render
+from app.web.rendering import form_is_ours, render, sound
 from oncall.ports import Clock
 
 # A few files and what is typed beside them; every other request is held to much less.
@@ -40,7 +40,7 @@ def new_form() -> str:
 
 
 def add_casework(pages: Blueprint, desk: Desk, clock: Clock, show: Show) -> None:
-    """Add ``POST /t/<token>/write`` and ``GET /t/<token>/files/<file>`` to the pages of a case."""
+    """Add what is written into a case, and its files and sounds, to the pages of ``/t/<token>``."""
 
     def write(token: str) -> AnyResponse | tuple[str, int]:
         at = clock.now()
@@ -69,6 +69,13 @@ def add_casework(pages: Blueprint, desk: Desk, clock: Clock, show: Show) -> None
         answer.headers.update(_SAFE)
         return answer
 
+    def play(token: str, number: int) -> AnyResponse:
+        audio = desk.sound_by_link(token, number, clock.now())
+        return sound(audio) if audio is not None else abort(404)
+
+    pages.add_url_rule(
+        "/t/<token>/recordings/<int:number>", view_func=play, endpoint="sound", methods=["GET"]
+    )
     pages.add_url_rule("/t/<token>/write", view_func=write, endpoint="write", methods=["POST"])
     pages.add_url_rule("/t/<token>/files/<file>", view_func=give, endpoint="file", methods=["GET"])
 

@@ -109,6 +109,14 @@ class Counter:
         found = self._dispatcher.file(seen.case, file) if seen else None
         return Given(found[0].name, found[0].media_type, found[1]) if found else None
 
+    def sound_by_link(self, token: str, number: int, at: datetime) -> bytes | None:
+        seen = self._seen(token)
+        if seen is None or not self._view(seen, at).sounds:
+            return None
+        with self._dispatcher.store.reading() as work:
+            tokens = [sound.token for sound in work.recordings_at_home(seen.case)]
+        return self._dispatcher.recording(tokens[number - 1]) if 1 <= number <= len(tokens) else None
+
     def _seen(self, token: str) -> PageCall | None:
         page = self._links.page(token)
         return self._dispatcher.page(page) if page else None
@@ -126,6 +134,7 @@ class Counter:
             waits = [w for w in work.waits(seen.case) if w.ended_at is None]
             owed = work.owed(seen.case)
             files = work.files(seen.case)
+            sounds = tuple(sound.kind for sound in work.recordings_at_home(seen.case))
         entries = tuple(
             EntryLine(
                 e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased), e.number
@@ -135,6 +144,11 @@ class Counter:
         facts = facts_of(record, service.promises) if row.kind == "incident" else None
         resolution = clocks(facts, service.working_hours, at).resolution if facts else None
         talks = seen.client_is_waiting
+        may_act = row.kind == "incident" and (
+            row.acknowledged_by == seen.person
+            or seen.person in service.managers
+            or any(o.person == seen.person for o in owed)
+        )
         return CaseView(
             reference=seen.reference,
             kind=row.kind,
@@ -164,13 +178,9 @@ class Counter:
             eta=row.eta,
             talk=self._talk(seen),
             entries=entries,
-            may_act=row.kind == "incident"
-            and (
-                row.acknowledged_by == seen.person
-                or seen.person in service.managers
-                or any(o.person == seen.person for o in owed)
-            ),
+            may_act=may_act,
             waits=tuple(WaitLine(w.entry, w.party, w.asked, w.whom, w.until) for w in waits),
             owed=tuple(o.what for o in owed),
+            sounds=sounds if may_act else (),
             files=tuple(FileLine(f.token, f.name, f.size, f.by) for f in files),
         )

@@ -85,6 +85,7 @@ class CaseView:
     waits: tuple[WaitLine, ...] = ()  # those that run
     owed: tuple[str, ...] = ()  # what is still to be written: agreement, closure
     files: tuple[FileLine, ...] = ()
+    sounds: tuple[str, ...] = ()  # whether each is a message or a conversation; only for who may act
 
     @property
     def can_be_closed(self) -> bool:
@@ -183,6 +184,10 @@ class Desk(Protocol):
 
     def file_by_link(self, token: str, file: str) -> Given | None:
         """A file of the case. None for a file that is not of it, too."""
+        ...
+
+    def sound_by_link(self, token: str, number: int, at: datetime) -> bytes | None:
+        """A recording of the case, counted from 1. None for who may not act in it, too."""
         ...
 
     def eta_by_link(self, token: str, hours: int, at: datetime) -> bool:

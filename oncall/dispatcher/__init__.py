@@ -14,11 +14,14 @@ from oncall.dispatcher.looking import Looking
 from oncall.dispatcher.missed import Missed
 from oncall.dispatcher.notices import Notices
 from oncall.dispatcher.swapping import Swapping
+from oncall.dispatcher.tapes import Tapes
 from oncall.dispatcher.ticketing import Ticketing
 from oncall.dispatcher.views import PageCall, SideView
 
 __all__ = ["Dispatcher", "PageCall", "SideView", "Verdict"]
 
 
-class Dispatcher(Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Looking, Notices, Missed, Judging):
+class Dispatcher(
+    Anchoring, Forewarning, Forgetting, Swapping, Ticketing, Looking, Tapes, Notices, Missed, Judging
+):
     """The guard, whole."""

@@ -12,6 +12,7 @@ from oncall import escalation, intake, swaps
 from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import CHATTED, Letters
+from oncall.dispatcher.taping import follow_talk
 from oncall.dispatcher.yielding import HANGS_UP, drill_gives_way
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, Patience, State
 from oncall.people import Language, Person
@@ -394,6 +395,7 @@ class Base:
         work.append(case, at, drafts[:1])
         if connects and callers:
             self._talk_begins(work, case, incident, at)
+            follow_talk(work, case, at)
 
     def _talk_begins(self, work: Work, case: int, incident: Incident, at: datetime) -> None:
         """Who took the incident by a key on their phone is in the conversation from now on."""

@@ -85,6 +85,7 @@ class Callers(Asides, Opening):
             attestation=ringing.attestation,
             is_foreign=self._is_foreign(ringing.caller, ringing.line, None),
             longest_wait=self.books.current().service.longest_wait,
+            records_conversation=self.books.current().service.conversations_recorded,
         )
         try:
             client = self.books.client_on_line(ringing.line)

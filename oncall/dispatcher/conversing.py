@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from oncall import sidecalls
+from oncall import intake, sidecalls
 from oncall.dispatcher.holders import Holders
 from oncall.dispatcher.owing import AGREEMENT
 from oncall.dispatcher.views import PageCall, SideView
@@ -333,6 +333,7 @@ class Conversing(Holders):
         call, stored = found
         holds = [p for p in work.pages(row.id) if p.person == row.acknowledged_by]
         asked_by = self.books.current().people.get(call.asked_by)
+        talking = [caller for caller, _ in work.talking_calls(row.id)]
         return SideView(
             token=token,
             purpose=call.purpose,
@@ -347,7 +348,8 @@ class Conversing(Holders):
             priority=Priority(row.priority) if row.priority else None,
             asked_by=asked_by.first_name if asked_by else "",
             is_theirs=row.state == State.ACKNOWLEDGED and row.acknowledged_by == call.person,
-            talks_on=bool(work.talking_calls(row.id)),
+            talks_on=bool(talking),
+            is_recorded=intake.is_to_be_recorded(talking),
             holder_page=holds[-1].token if holds and row.acknowledged_by == call.person else None,
         )
 

@@ -324,6 +324,7 @@ class Ears(Callers, Storm, Alarms):
             client_holds_the_line=any(call.step is Step.WAITING for call in calls),
             is_talking=stored.talks_since is not None and bool(talking),
             is_held=any(call.on_hold for call, _ in talking),
+            is_recorded=intake.is_to_be_recorded(call for call, _ in talking),
             also=self._also(work, stored),
         )
 

@@ -286,6 +286,9 @@ class Hands(Claims, Sounds, Drilling):
             self._finish(order, "done")
 
     def _fetch_recording(self, order: Claimed, now: Callable[[], datetime]) -> None:
+        if order.payload.get("if_missing") and not self._is_still_missing(order.payload["sid"]):
+            self._finish(order, "void")
+            return
         try:
             self._bring_home(order.payload["sid"], now)
         except Failure as failure:

@@ -15,6 +15,7 @@ from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.claimed import Claimed
 from oncall.dispatcher.reaching import Reaching
 from oncall.dispatcher.talking import ENTERS_AFTER, room_of
+from oncall.dispatcher.taping import follow_talk
 from oncall.ports import Failure, Gone
 from oncall.presence import AFTER_TROUBLE, LOOKS_APART, Leg, Seen, Verdict, Who, judge
 from oncall.record import Draft
@@ -167,6 +168,7 @@ class Looking(Reaching):
                 if not work.save_call(decision.call, version, at):
                     raise Conflict(f"call {call.sid} changed meanwhile")
                 self._order_leg(work, case, {"sid": call.sid}, at, at + ENTERS_AFTER)
+        follow_talk(work, case, at)
         if any(leg.who in (Who.CALLER, Who.ENGINEER) for leg in verdict.parted):
             row = work.case(case)
             assert row is not None

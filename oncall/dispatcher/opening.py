@@ -10,6 +10,7 @@ from oncall.clocks import promised_lengths
 from oncall.contracts import Client
 from oncall.dispatcher.casework import Casework
 from oncall.dispatcher.talking import Talking
+from oncall.dispatcher.taping import follow_talk
 from oncall.dispatcher.walking import Walking
 from oncall.escalation import Channel, FrozenLevel, Page, State
 from oncall.intake import Call, CaseKind
@@ -37,6 +38,8 @@ class Opening(Casework, Walking, Talking):
         if decision == intake.Decision(call):
             return call, decision
         after = self._carry_out_call(work, decision, version, at)
+        if after.case is not None and intake.Step.CONVERSATION in (call.step, after.step):
+            follow_talk(work, after.case, at)
         if call.step is intake.Step.CONVERSATION and after.step is intake.Step.OVER:
             self._caller_left(work, call, at)
         return after, decision

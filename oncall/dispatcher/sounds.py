@@ -6,35 +6,43 @@ import logging
 import wave
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from oncall.dispatcher.base import Base
 from oncall.ports import Failure, Gone
 from oncall.record import Draft
 from oncall.store import Work
+from oncall.store.recordings import CONVERSATION, MESSAGE
 
 log = logging.getLogger(__name__)
 
 FETCH_LASTS = timedelta(hours=12)
+_WORD_COMES = timedelta(minutes=5)
 _REMOVE_EVERY = timedelta(hours=1)
 _A_PORTION = 100
 
 
 class Sounds(Base):
-    def recorded(self, call_sid: str, recording: str, seconds: int, at: datetime) -> None:
-        """What a caller said is ready to be fetched; it is copied home and deleted where it was made.
-
-        What a caller who refused to be recorded said all the same is only deleted.
+    def recorded(
+        self, call_sid: str, recording: str, seconds: int, at: datetime, is_talk: bool = False
+    ) -> None:
+        """What a caller said, or their conversation, is ready to be fetched; it is copied home and deleted
+        where it was made. What a caller who refused to be recorded said all the same is only deleted.
         """
         with self.store.writing() as work:
             found = work.call(call_sid)
-            if found is None or work.has_recording(recording):
+            known = work.recording(recording)
+            if found is None or (known is not None and not _is_awaited(known)):
                 return
-            call = found[0]
-            if call.case is not None and not call.refused_recording:
-                self._expect(work, call.case, recording, seconds, at)
-                return
-            if call.case is not None:
-                work.add_recording(recording, call.case, seconds, self.new_token(), at, gone="refused")
+            call, kind = found[0], CONVERSATION if is_talk else MESSAGE
+            if known is not None:
+                work.run_recording(recording, None, seconds)
+            elif call.case is not None:
+                work.add_recording(recording, call.case, seconds, self.new_token(), at, kind=kind)
+            if call.case is not None and call.refused_recording:
+                work.end_recording(recording, "refused")
                 work.append(call.case, at, (Draft("recording_discarded"),))
             self._order_fetch(work, call.case, recording, at)
 
@@ -88,6 +96,17 @@ class Sounds(Base):
 
     # --- inside ---
 
+    def _look_for_recording(self, work: Work, case: int, recording: str, at: datetime) -> None:
+        """Word of it may be lost: a while after it is over it is asked for all the same."""
+        once, payload = f"recording:{recording}:late", {"sid": recording, "if_missing": True}
+        due = at + _WORD_COMES
+        work.order("recording", once, at, FETCH_LASTS, case=case, payload=payload, urgency=60, due=due)
+
+    def _is_still_missing(self, recording: str) -> bool:
+        with self.store.reading() as work:
+            known = work.recording(recording)
+        return known is not None and _is_awaited(known)
+
     def _expect(self, work: Work, case: int, recording: str, seconds: int, at: datetime) -> None:
         work.add_recording(recording, case, seconds, self.new_token(), at)
         self._order_fetch(work, case, recording, at)
@@ -112,18 +131,20 @@ class Sounds(Base):
                 with self.store.writing() as work:
                     self._came_to_nothing(work, known.case_id, recording, now())
             else:
-                self._keep(known.case_id, recording, known.seconds, sound, now())
+                self._keep(known, sound, now())
         try:
             self.telephone.delete_recording(recording)
         except Gone:
             return
 
-    def _keep(self, case: int, recording: str, seconds: int, sound: bytes, at: datetime) -> None:
+    def _keep(self, known: Row[Any], sound: bytes, at: datetime) -> None:
         digest = self.shelf.put(sound)
+        is_talk = known.kind == CONVERSATION
         with self.store.writing() as work:
-            if work.shelve_recording(recording, digest):
-                facts = {"seconds": seconds, "sha256": digest}
-                work.append(case, at, (Draft("recording_kept", facts),))
+            if work.shelve_recording(known.sid, digest):
+                facts = {"seconds": known.seconds or (_length(sound) if is_talk else 0), "sha256": digest}
+                kept = Draft("conversation_kept" if is_talk else "recording_kept", facts)
+                work.append(known.case_id, at, (kept,))
 
     def _came_to_nothing(self, work: Work, case: int, recording: str, at: datetime) -> None:
         if work.end_recording(recording, "absent"):
@@ -140,6 +161,20 @@ class Sounds(Base):
             if work.end_recording(sid, "removed"):
                 facts = {"sha256": digest} if digest else {}
                 work.append(case, at, (Draft("recording_removed", facts),))
+
+
+def _is_awaited(known: Row[Any]) -> bool:
+    """A conversation's recording was known while it was made; of any other this is the first word."""
+    return known.kind == CONVERSATION and known.digest is None and known.gone is None
+
+
+def _length(sound: bytes) -> int:
+    """In seconds; 0 where that cannot be told."""
+    try:
+        with wave.open(io.BytesIO(sound)) as file:
+            return int(file.getnframes() / (file.getframerate() or 1))
+    except (wave.Error, EOFError):
+        return 0
 
 
 def _is_empty(sound: bytes) -> bool:

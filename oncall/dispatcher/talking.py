@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from oncall import escalation, intake
 from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.owing import AGREEMENT, Owing
+from oncall.dispatcher.taping import follow_talk
 from oncall.escalation import Incident
 from oncall.intake import Call, Step
 from oncall.presence import FIRST_LOOK
@@ -63,6 +64,7 @@ class Talking(Owing):
                 once = f"bring:{call.sid}:{decision.call.turn}"
                 payload = {"sid": call.sid}
                 work.order("bring", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=-1)
+        follow_talk(work, case, at)
         return bool(callers)
 
     def _release_callers(self, work: Work, case: int, calling: tuple[str, ...], at: datetime) -> None:

@@ -61,6 +61,7 @@ class PageCall:
     client_holds_the_line: bool = False  # waits in our hands, and would talk at once
     is_talking: bool = False  # on this page's call, with a client who is still there
     is_held: bool = False  # that client is on hold
+    is_recorded: bool = False  # the conversation, of which its callers know
     # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.
     also: tuple[Also, ...] = ()
 
@@ -91,4 +92,5 @@ class SideView:
     asked_by: str  # first name of who has them called; empty for the guard itself
     is_theirs: bool  # they have the incident
     talks_on: bool  # the client is in the conversation
+    is_recorded: bool  # that conversation is
     holder_page: str | None  # token of their own page, where they have the incident

@@ -10,6 +10,7 @@ paged for, marked ``unverified``.
 """
 
 from oncall.intake.callback import is_owed, to_call_back
+from oncall.intake.consent import REFUSE_RECORDING, Tape, is_to_be_recorded, tape_of
 from oncall.intake.model import (
     LONGEST_WAIT,
     Arrived,
@@ -50,6 +51,7 @@ __all__ = [
     "LONGEST_WAIT",
     "MAX_TRIES",
     "PATIENCE",
+    "REFUSE_RECORDING",
     "TABLE",
     "Arrived",
     "AttachCaller",
@@ -77,6 +79,7 @@ __all__ = [
     "Released",
     "ReopenIncident",
     "Step",
+    "Tape",
     "TellEngineer",
     "TestEnded",
     "TimeUp",
@@ -84,5 +87,7 @@ __all__ = [
     "advance",
     "arrive",
     "is_owed",
+    "is_to_be_recorded",
+    "tape_of",
     "to_call_back",
 ]

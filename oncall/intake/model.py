@@ -112,6 +112,8 @@ class Call:
     call_back: str | None = None  # E.164
     call_back_name: str = ""
     refused_recording: bool = False
+    records_conversation: bool = False  # as service.yaml said when the call arrived
+    heard_of_recording: bool = False  # of the conversation's, and could have refused it
     rounds: int = 0  # of the wait, heard so far
     round_began_at: datetime | None = None
     longest_wait: timedelta = LONGEST_WAIT
@@ -144,6 +146,16 @@ class Call:
     @property
     def may_leave_message(self) -> bool:
         return not self.refused_recording
+
+    @property
+    def is_recordable(self) -> bool:
+        """Their conversations are recorded, once they have heard so."""
+        return self.records_conversation and not self.refused_recording
+
+    @property
+    def is_to_be_asked(self) -> bool:
+        """They have to hear of the recording before they talk to anybody."""
+        return self.is_recordable and not self.heard_of_recording
 
     @property
     def may_dispute(self) -> bool:
@@ -182,6 +194,7 @@ class Arrived:
     notices: tuple[Told, ...] = ()
     longest_wait: timedelta = LONGEST_WAIT
     test_awaited: bool = False
+    records_conversation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

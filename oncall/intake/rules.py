@@ -8,6 +8,7 @@ from typing import Any
 
 from oncall.contracts import BuiltBy, Contact, Integration
 from oncall.eligibility import Answers, Reason, refusal
+from oncall.intake.consent import REFUSE_RECORDING, consent_key, told_of_recording, unrecorded
 from oncall.intake.model import (
     OPTIONS_A_PAGE,
     Arrived,
@@ -54,7 +55,6 @@ SHORTEST_ROUND = timedelta(seconds=5)
 # A promise of less than this would be broken while it is spoken.
 SHORTEST_PROMISE = timedelta(minutes=5)
 
-REFUSE_RECORDING = "9"
 SAME_PROBLEM = "*"
 JOIN_MAJOR = "7"
 
@@ -85,6 +85,7 @@ def _arrived(event: Arrived, at: datetime) -> Decision:
         is_written_to=client is not None and any(contact.email for contact in client.contacts),
         due_at=at + PATIENCE,
         test_awaited=event.test_awaited,
+        records_conversation=event.records_conversation,
     )
     arrived = _draft(
         "call_arrived",
@@ -218,7 +219,7 @@ def _dispute_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
 def _describing_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     """A key before the tone: 9 refuses the recording, # has nothing to tell."""
     if event.digits == REFUSE_RECORDING:
-        return _wait(_unrecorded(call), at, _draft("recording_refused", "caller"))
+        return _wait(unrecorded(call), at, _draft("recording_refused", "caller"))
     if event.digits != "#" and call.tries + 1 < MAX_TRIES:
         return Decision(_again(call, at))
     return _wait(call, at)
@@ -226,27 +227,31 @@ def _describing_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
 
 def _described(call: Call, event: Recorded, at: datetime) -> Decision:
     entries = (_draft("problem_described", "caller", seconds=event.seconds),) if event.seconds else ()
-    return _wait(call, at, *entries)
+    return _wait(told_of_recording(call), at, *entries)
 
 
 def _waiting_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
+    if event.digits == REFUSE_RECORDING and call.is_recordable:
+        return Decision(_patient(unrecorded(call), at), (), (_draft("recording_refused", "caller"),))
     if event.digits == "1" and call.call_back:  # without a number the wait goes on
         asked = _draft("callback_asked", "caller", to=call.call_back, contact=call.call_back_name)
         return Decision(_over(call, Farewell.CALLBACK), (TellEngineer(News.ASKED_CALL),), (asked,))
     if event.digits == "2" and call.may_leave_message:
         return Decision(_next(call, Step.MESSAGE, at))
-    return Decision(_next_round(call, at))
+    # Whoever asks for a round has heard what comes before the first one.
+    return Decision(_next_round(call if event.digits else told_of_recording(call), at))
 
 
 def _message_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     if event.digits == REFUSE_RECORDING:
-        return _after_message(_unrecorded(call), at, _draft("recording_refused", "caller"))
+        return _after_message(unrecorded(call), at, _draft("recording_refused", "caller"))
     if event.digits != "#" and call.tries + 1 < MAX_TRIES:
         return Decision(_again(call, at))
     return _after_message(call, at, _draft("message_missing", "caller"))
 
 
 def _message_left(call: Call, event: Recorded, at: datetime) -> Decision:
+    call = told_of_recording(call)
     if not event.seconds:
         return _after_message(call, at, _draft("message_missing", "caller"))
     decision = _after_message(call, at, _draft("message_left", "caller", seconds=event.seconds))
@@ -317,6 +322,7 @@ TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
         (Step.MESSAGE, Recorded): _message_left,
         (Step.MESSAGE, IncidentTaken): _taken,
         (Step.CONVERSATION, ConversationEnded): _conversation_ended,
+        (Step.CONVERSATION, KeyPressed): consent_key,
         (Step.CONVERSATION, NotConnected): _not_connected,
         (Step.CONVERSATION, HoldChanged): _hold_changed,
         (Step.CONVERSATION, Released): _released,
@@ -352,10 +358,6 @@ def _called_back_as(call: Call, contact: Contact | None) -> Call:
     if call.call_back or contact is None:
         return call
     return replace(call, call_back=contact.phone, call_back_name=contact.name)
-
-
-def _unrecorded(call: Call) -> Call:
-    return replace(call, refused_recording=True)
 
 
 def _in_our_hands(call: Call, step: Step, at: datetime) -> Call:

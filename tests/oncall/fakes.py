@@ -10,7 +10,7 @@ from oncall.book import Book
 from oncall.contracts import Client
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
-from oncall.intake import Call, KeyPressed
+from oncall.intake import Call, KeyPressed, Tape
 from oncall.ports import (
     Aftermath,
     Ambiguous,
@@ -63,6 +63,9 @@ class FakeTelephone:
     sounds: dict[str, bytes] = field(default_factory=dict)  # of recordings; any other is b"RIFF"
     recording_failures: list[Exception] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
+    tapes: list[tuple[str, str]] = field(default_factory=list)  # whose leg is recorded, and the recording
+    taped: list[tuple[str, str]] = field(default_factory=list)  # what was done, to which recording
+    taping_failures: list[Exception] = field(default_factory=list)
     hung_up: list[str] = field(default_factory=list)
     drills: list[tuple[str, str]] = field(default_factory=list)  # to, token
     walks: list[tuple[str, str]] = field(default_factory=list)  # line, token
@@ -141,6 +144,23 @@ class FakeTelephone:
     def announce(self, room: str, call: str, side: str, language: str) -> None:
         _raise_first(self.control_failures)
         self.in_room.append(("announce", call))
+
+    def start_recording(self, call: str) -> str:
+        failure = self.taping_failures.pop(0) if self.taping_failures else None
+        if failure is None or str(failure) == "made":
+            self.tapes.append((call, f"RE-{len(self.tapes) + 1}"))
+            self.taped.append(("started", self.tapes[-1][1]))
+        if failure is not None:
+            raise failure
+        return self.tapes[-1][1]
+
+    def find_recordings(self, call: str) -> tuple[str, ...]:
+        _raise_first(self.lookup_failures)
+        return tuple(sid for taped, sid in self.tapes if taped == call)
+
+    def run_recording(self, call: str, recording: str, tape: Tape) -> None:
+        _raise_first(self.taping_failures)
+        self.taped.append((str(tape), recording))
 
     def recording(self, sid: str) -> bytes:
         _raise_first(self.recording_failures)

@@ -52,6 +52,12 @@ from tests.oncall.test_intake import (
 LATER = AT + seconds(10)
 # --- every step and every event ------------------------------------------------------------------
 
+
+def told_of_the_recording() -> Call:
+    """Taken before they had heard that it is recorded: they hear so, and then talk."""
+    return replace(in_conversation(), records_conversation=True)
+
+
 STEPS = {
     Step.PIN: asked_pin,
     Step.NOTICE: told_a_notice,
@@ -61,7 +67,7 @@ STEPS = {
     Step.DESCRIBING: describing,
     Step.WAITING: waiting,
     Step.MESSAGE: leaving_message,
-    Step.CONVERSATION: in_conversation,
+    Step.CONVERSATION: told_of_the_recording,
     Step.OVER: over,
 }
 EVENTS = (
@@ -91,6 +97,7 @@ EXPECTED = {
     (Step.MESSAGE, KeyPressed),
     (Step.MESSAGE, Recorded),
     (Step.MESSAGE, IncidentTaken),
+    (Step.CONVERSATION, KeyPressed),
     (Step.CONVERSATION, ConversationEnded),
     (Step.CONVERSATION, NotConnected),
     (Step.CONVERSATION, HoldChanged),

@@ -29,6 +29,8 @@ _EVENTS = {
     "RecordingStatusCallbackEvent": _RECORDING_EVENTS,
     "ConferenceRecordingStatusCallbackEvent": _RECORDING_EVENTS | {"failed"},
 }
+# Of these the document says: "Separate multiple event values with a space."
+_IN_ONE_FIELD = {"RecordingStatusCallbackEvent", "ConferenceRecordingStatusCallbackEvent"}
 # For each operation: at least so many, at most so many, of these.
 _CHOICES: dict[str, list[tuple[int, int, tuple[str, ...]]]] = {
     "CreateCall": [(1, 1, ("Url", "Twiml", "ApplicationSid"))],
@@ -183,7 +185,8 @@ def _rule_problems(operation: str, sent: Form) -> list[str]:
             wrong.append(f"{operation} takes {'one' if least else 'at most one'} of {', '.join(names)}")
     for name, values in sent.items():
         known = _EVENTS.get(name)
-        wrong += [f"{name}: no event is called {v!r}" for v in values if known is not None and v not in known]
+        said = " ".join(values).split() if name in _IN_ONE_FIELD else values
+        wrong += [f"{name}: no event is called {v!r}" for v in said if known is not None and v not in known]
         longest = _LONGEST.get(name)
         if longest is not None and len(values[0]) > longest:
             wrong.append(f"{name} is longer than {longest} characters")

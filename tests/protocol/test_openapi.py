@@ -97,6 +97,16 @@ SENT: dict[str, Callable[[Client], object]] = {
     "a recording looked up": lambda c: c.recordings(RECORDING).fetch(),
     "a recording deleted": lambda c: c.recordings(RECORDING).delete(),
     "a call's recordings": lambda c: c.calls(CALL).recordings.list(limit=5),
+    "a call recorded": lambda c: c.calls(CALL).recordings.create(
+        recording_channels="dual",
+        recording_track="both",
+        trim="do-not-trim",
+        recording_status_callback=HOOK,
+        recording_status_callback_event=["completed absent"],
+    ),
+    "a recording paused": lambda c: (
+        c.calls(CALL).recordings(RECORDING).update("paused", pause_behavior="skip")
+    ),
     "a number's webhooks set": lambda c: c.incoming_phone_numbers(NUMBER).update(
         voice_url=HOOK, voice_method="POST", voice_fallback_url=HOOK, status_callback=HOOK, sms_url=HOOK
     ),
@@ -168,6 +178,18 @@ MISTAKES: dict[str, tuple[str, str, Pairs, str]] = {
         CALLS,
         [*A_CALL, ("StatusCallbackEvent", "initiated ringing")],
         "no event is called",
+    ),
+    "an event of a recording that is none": (
+        "POST",
+        f"{API}/Calls/{CALL}/Recordings.json",
+        [("RecordingStatusCallbackEvent", "completed over")],
+        "no event is called 'over'",
+    ),
+    "a recording told nothing": (
+        "POST",
+        f"{API}/Calls/{CALL}/Recordings/{RECORDING}.json",
+        [("PauseBehavior", "skip")],
+        "Status is required",
     ),
     "the same field twice": ("POST", CALLS, [*A_CALL, ("To", "+5491155550102")], "To is sent 2 times"),
     "Twiml without end": (

@@ -139,7 +139,7 @@ class NumbersSession:
             self._timer.cancel()
         self._exchange.disconnect(self._call)
         if self._recording is not None:
-            self._exchange.recordings.end(self._recording, self._dial.element)
+            self._exchange.recordings.end(self._recording)
 
     def _record(self) -> None:
         self._recording = self._exchange.recordings.begin(self._call, self._dial.element, "DialVerb")

@@ -73,7 +73,7 @@ class Record(Activity):
         for timer in [*self._timers, *([self._silence] if self._silence is not None else [])]:
             timer.cancel()
         if self.recording is not None:
-            self.exchange.recordings.end(self.recording, self.element)
+            self.exchange.recordings.end(self.recording)
             self.exchange.note(
                 "recorded",
                 self.call.phone.number,

@@ -91,7 +91,7 @@ class CasePages:
                 return None
             found = detail(work, row, visit.at, visit.book.service, visit.language)
             spans = roster_spans(work.record(row.id))
-            recordings = len(work.recording_tokens(row.id))
+            recordings = tuple(sound.kind for sound in work.recordings_at_home(row.id))
             files = work.files(row.id)
             calling = work.names_called([row.id], _CALLING).get(row.id, ())
         return visit.render(
@@ -119,7 +119,7 @@ class CasePages:
         if id is None:
             return None
         with self._dispatcher.store.reading() as work:
-            tokens = work.recording_tokens(id)
+            tokens = [sound.token for sound in work.recordings_at_home(id)]
         return self._dispatcher.recording(tokens[number - 1]) if 1 <= number <= len(tokens) else None
 
     def file(self, reference: str, token: str) -> tuple[bytes, str, str] | None:

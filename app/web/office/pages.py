@@ -14,7 +14,7 @@ from app.web.office.desklinks import DeskLinks
 from app.web.office.reportpages import FORMS, ReportPages
 from app.web.office.sections import Section, Visit
 from app.web.refused import Refused, expired
-from app.web.rendering import browsers_language, form_is_ours, keep_private, render
+from app.web.rendering import browsers_language, form_is_ours, keep_private, render, sound
 from oncall.ports import BookKeeper, Clock
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -108,7 +108,7 @@ def _case_pages(desk: Blueprint, office: Office, page: Callable[[View], View], f
     @page
     def recording(visit: Visit, reference: str, number: int) -> Answer:
         audio = office.cases.recording(reference, number)
-        return _sound(audio) if audio is not None else abort(404)
+        return sound(audio) if audio is not None else abort(404)
 
     @desk.get("/m/<secret>/cases/<reference>/files/<token>")
     @page
@@ -168,13 +168,6 @@ def _download(found: tuple[bytes, str, str] | None) -> Response:
     answer = Response(content, content_type=kind)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
-
-
-def _sound(audio: bytes) -> AnyResponse:
-    """A recording, with the ranges that a phone's player asks for."""
-    answer = Response(audio, content_type="audio/wav")
-    answer.accept_ranges = "bytes"
-    return answer.make_conditional(request, accept_ranges=True, complete_length=len(audio))
 
 
 def _not_found(_error: Exception) -> tuple[str, int]:

@@ -138,6 +138,25 @@ def test_promises_keep_elapsed_and_working_time_apart(tmp_path: Path) -> None:
     assert owed[Priority.MEDIUM].resolution == Promise(working=5 * 9 * HOUR)  # five days of nine hours
 
 
+@pytest.mark.parametrize(
+    ("written_as", "kept", "conversations"),
+    [
+        ("", 90, False),
+        ("recordings: {conversations: true}", 90, True),
+        ("recordings: {kept: 30 days}", 30, False),
+        ("recordings: {kept: 30 days, conversations: false}", 30, False),
+    ],
+)
+def test_conversations_are_recorded_only_where_it_says_so(
+    tmp_path: Path, written_as: str, kept: int, conversations: bool
+) -> None:
+    book = read(written(tmp_path, {**GOOD, SERVICE: f"{GOOD[SERVICE]}\n{written_as}\n"})).book
+
+    assert book is not None
+    assert book.service.recordings_kept == timedelta(days=kept)
+    assert book.service.conversations_recorded is conversations
+
+
 def test_holidays_of_a_country_a_part_of_it_and_days_of_ones_own(tmp_path: Path) -> None:
     folder = changed(tmp_path, SERVICE, "holidays: AR", "holidays: [AR, BR-SP, 2026-12-24]")
 

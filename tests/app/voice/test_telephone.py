@@ -15,6 +15,7 @@ from twilio.rest import Client
 
 from app.voice.telephone import TimedClient, TwilioTelephone
 from app.voice.urls import Urls
+from oncall.intake import Tape
 from oncall.people import Language
 from oncall.ports import Ambiguous, Gone, Misconfigured, Refused, Sms, Unreachable
 from tests.protocol.openapi import problems
@@ -215,14 +216,62 @@ def test_a_refusal_of_twilio_is_a_failure_of_the_port(
     assert type(caught.value) is failure
 
 
+# --- conversations recorded ----------------------------------------------------------------------
+
+
+def test_a_conversation_is_recorded_on_the_callers_leg_each_direction_in_its_channel() -> None:
+    client = Captured((201, {"sid": RECORDING, "status": "in-progress"}))
+
+    assert telephone(client).start_recording(CALL_SID) == RECORDING
+
+    assert client.problems() == []
+    form = dict(client.form)
+    assert (form["RecordingChannels"], form["RecordingTrack"]) == ("dual", "both")
+    assert form["RecordingStatusCallback"].startswith("https://guardia.example/voice/recordings")
+    assert form["RecordingStatusCallbackEvent"].split() == ["completed", "absent"]
+
+
+@pytest.mark.parametrize(
+    ("tape", "form"),
+    [
+        (Tape.PAUSED, {"Status": "paused", "PauseBehavior": "skip"}),
+        (Tape.ON, {"Status": "in-progress"}),
+        (Tape.OFF, {"Status": "stopped"}),
+    ],
+)
+def test_it_is_paused_gone_on_with_and_stopped(tape: Tape, form: dict[str, str]) -> None:
+    client = Captured((200, {"sid": RECORDING, "status": "paused"}))
+
+    telephone(client).run_recording(CALL_SID, RECORDING, tape)
+
+    assert client.problems() == []
+    assert dict(client.form) == form
+
+
+def test_what_the_caller_said_alone_is_not_looked_up_as_a_conversation() -> None:
+    message, talk = "RE" + "5" * 32, "RE" + "6" * 32
+    status, listed = found("recordings", talk, message)
+    listed["recordings"][0]["source"] = "StartCallRecordingAPI"
+    listed["recordings"][1]["source"] = "RecordVerb"
+
+    assert telephone(Captured((status, listed))).find_recordings(CALL_SID) == (talk,)
+
+
+def test_a_recording_of_a_call_that_is_over_is_too_late() -> None:
+    over = (400, {"code": 21220, "message": "not eligible for recording", "status": 400})
+
+    with pytest.raises(Gone):
+        telephone(Captured(over)).start_recording(CALL_SID)
+
+
 # --- recordings ----------------------------------------------------------------------------------
 
 
 class Fetched:
     """Answers the request for a recording's sound, and keeps how it was asked."""
 
-    def __init__(self, status: int, content: bytes = b"") -> None:
-        self.status, self.content = status, content
+    def __init__(self, status: int, content: bytes = b"", length: int = 0) -> None:
+        self.status, self.content, self.length = status, content, length
         self.url = ""
         self.options: dict[str, Any] = {}
 
@@ -230,6 +279,7 @@ class Fetched:
         self.url, self.options = url, options
         answer = requests.Response()
         answer.status_code, answer._content = self.status, self.content
+        answer.headers["Content-Length"] = str(self.length)
         return answer
 
 
@@ -255,7 +305,7 @@ def test_a_recording_that_is_not_handed_over_is_a_failure(status: int, failure: 
 
 def test_a_recording_beyond_all_measure_is_refused() -> None:
     with pytest.raises(Refused):
-        telephone(Captured(found("calls")), Fetched(200, b"0" * 20_000_001)).recording(RECORDING)
+        telephone(Captured(found("calls")), Fetched(200, length=500_000_001)).recording(RECORDING)
 
 
 # --- the client ----------------------------------------------------------------------------------
