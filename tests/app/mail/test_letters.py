@@ -48,6 +48,15 @@ def test_a_letter_says_the_same_as_text_and_as_html(template: str, language: str
         assert text("mail.foot.written", language) in said.replace("\n", " ")
 
 
+@pytest.mark.parametrize("template", ["anchor", "opened"])
+def test_what_is_long_breaks_instead_of_widening_the_mail(template: str) -> None:
+    long = {"at": FACTS["opened_at"], "kind": "note", "data": {"name": "Ana", "text": "x" * 200}, "number": 4}
+    html = write(letter(template, facts={"entries": [long]})).html
+
+    for row in re.findall(r"<td [^>]*>(?:[^<]{60,})</td>", html):
+        assert "overflow-wrap:anywhere" in row
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_swap_is_told_with_who_stands_in_for_whom_and_until_when(language: str) -> None:
     mail = compose(letter("swapped", language, reference=None), SENDER, CALLED)
