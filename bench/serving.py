@@ -205,7 +205,8 @@ def free_port() -> int:
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:
-    ours = ("TWILIO_", "GUARDIA_", "SMTP_", "DATABASE_", "PUBLIC_")
+    # Without bytecode each start would compile the guard anew, which whoever installs it is spared.
+    ours = ("TWILIO_", "GUARDIA_", "SMTP_", "DATABASE_", "PUBLIC_", "PYTHONDONTWRITEBYTECODE")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return inherited | {"PYTHONPATH": str(Path(__file__).parent.parent)} | more
 
