@@ -14,19 +14,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from threading import BoundedSemaphore, Event, Thread
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from typing import TYPE_CHECKING
 
 from app.wiring import Guard
 from app.wiring.chores import CHORES, Chore
 from oncall.dispatcher.claimed import Claimed
 from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS
 
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2
 SWEEP_SECONDS = 1.0
 RENEW_SECONDS = 1.0
+# Who called while the guard started is answered, and what is overdue leaves, before the chores begin.
+_CHORES_AFTER_SECONDS = 0.25
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
 _CLAIMED_TOGETHER = 4  # in one transaction
@@ -48,23 +52,17 @@ class Worker:
             _Lane(guard, TELEPHONE_ORDERS, TELEPHONE_THREADS, self._stopping, attends=True),
             _Lane(guard, SLOW_ORDERS, SLOW_THREADS, self._stopping, hold_back=_SLOW_HOLD_BACK_SECONDS),
         )
-        self._scheduler = BackgroundScheduler(timezone="UTC")
         guard.store.on_orders(self.wake)
 
     def start(self) -> None:
         for lane in self._lanes:
             lane.start()
-        self._every(HEARTBEAT_SECONDS, self._beat, "heartbeat")
-        self._every(RENEW_SECONDS, self._renew, "leases")
-        for chore in CHORES:
-            self._every(chore.seconds, self._doing(chore), chore.name)
-        self._scheduler.start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
+        Thread(target=self._keep_time, name="worker-time", daemon=True).start()
         log.info("worker %s is running", self._name)
 
     def stop(self) -> None:
         self._stopping.set()
-        self._scheduler.shutdown(wait=False)
         for lane in self._lanes:
             lane.stop()
 
@@ -73,8 +71,29 @@ class Worker:
         for lane in self._lanes:
             lane.wake()
 
-    def _every(self, seconds: float, chore: Callable[[], None], name: str) -> None:
-        self._scheduler.add_job(
+    def _keep_time(self) -> None:
+        """One heartbeat at once, which `readyz` waits for; then the heartbeat, leases and chores."""
+        try:
+            self._beat()
+        except Exception:
+            log.warning("the first heartbeat was not written; the next one follows", exc_info=True)
+        self._stopping.wait(_CHORES_AFTER_SECONDS)
+        self._guard.warm_up()
+        from apscheduler.schedulers.background import BackgroundScheduler  # only now: it is slow to load
+
+        scheduler = BackgroundScheduler(timezone="UTC")
+        self._every(scheduler, HEARTBEAT_SECONDS, self._beat, "heartbeat")
+        self._every(scheduler, RENEW_SECONDS, self._renew, "leases")
+        for chore in CHORES:
+            self._every(scheduler, chore.seconds, self._doing(chore), chore.name)
+        scheduler.start()
+        self._stopping.wait()
+        scheduler.shutdown(wait=False)
+
+    def _every(
+        self, scheduler: "BackgroundScheduler", seconds: float, chore: Callable[[], None], name: str
+    ) -> None:
+        scheduler.add_job(
             chore,
             "interval",
             seconds=seconds,

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import JSON, CheckConstraint, Column, Connection, Dialect, MetaData, event, text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlalchemy_utc import UtcDateTime
 from sqlmodel import Field, SQLModel
 
@@ -16,12 +15,39 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
+SQLModel.model_config["defer_build"] = True  # rows are SQLAlchemy's: nobody has one validated
 
-_JSON: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
+
+class _Json(TypeDecorator[Any]):
+    """JSON, which PostgreSQL keeps as JSONB; its dialect is large, and loaded only by who has it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return super().load_dialect_impl(dialect)
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB())
 
 
 def json_column(nullable: bool = False, default: str | None = None) -> Any:
-    return Field(sa_column=Column(_JSON, nullable=nullable, server_default=default))
+    return Field(sa_column=Column(_Json(), nullable=nullable, server_default=default))
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Of an index: only the rows of which this is true."""
+    return {"sqlite_where": text(condition)}
+
+
+@event.listens_for(SQLModel.metadata, "before_create")
+def _say_it_to_postgresql(metadata: MetaData, connection: Connection, **_: object) -> None:
+    """The same of its indexes, and not before: to name its words loads the whole dialect."""
+    if connection.dialect.name != "postgresql":
+        return
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
 
 
 def moment(nullable: bool = True, index: bool = False) -> Any:

@@ -12,16 +12,11 @@ from sqlmodel import Field, SQLModel
 from oncall.columns import json_column as _json
 from oncall.columns import moment as _moment
 from oncall.columns import one_of as _one_of
+from oncall.columns import only_where as _only_where
 from oncall.deskrecords import RenewedDeskRow as RenewedDeskRow
 from oncall.publishedrecords import PublishedNoticeRow as PublishedNoticeRow  # tables like the others
 from oncall.siderecords import SideCallRow as SideCallRow
 from oncall.soundrecords import RecordingRow as RecordingRow
-
-
-def _where(condition: str) -> dict[str, Any]:
-    """Of an index: only the rows of which this is true."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
 
 _IS_TAKEN = "acknowledged_at IS NOT NULL AND acknowledged_by IS NOT NULL"
 _IS_LIVE = "kind = 'incident' AND state <> 'closed' AND client IS NOT NULL AND NOT disputed"
@@ -55,7 +50,7 @@ class CaseRow(SQLModel, table=True):
         # The few that are not closed, among all that ever were.
         Index("ix_cases_live", "state", "client"),
         # Those of which the ticket system has not been given everything.
-        Index("ix_cases_unticketed", "id", **_where("ticketed < entries")),
+        Index("ix_cases_unticketed", "id", **_only_where("ticketed < entries")),
         # The months of a client, for lists and reports.
         Index("ix_cases_client", "client", "opened_at"),
         Index(
@@ -63,7 +58,7 @@ class CaseRow(SQLModel, table=True):
             "client",
             text("coalesce(integration, '')"),
             unique=True,
-            **_where(_IS_LIVE),
+            **_only_where(_IS_LIVE),
         ),
     )
 
@@ -164,7 +159,7 @@ class CallRow(SQLModel, table=True):
     """One phone call to a guard line, whatever becomes of it; ``state`` is the conversation so far."""
 
     __tablename__: ClassVar[Any] = "calls"
-    __table_args__ = (Index("ix_calls_before_known", "arrived_at", **_where("case_id IS NULL")),)
+    __table_args__ = (Index("ix_calls_before_known", "arrived_at", **_only_where("case_id IS NULL")),)
 
     sid: str = Field(primary_key=True)
     line: str

@@ -70,6 +70,7 @@ def _imported(home: str) -> ModuleType:
     try:
         return import_module(home)
     finally:
+        gc.freeze()
         gc.enable()
 
 

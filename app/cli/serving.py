@@ -72,6 +72,7 @@ def serve_web(settings: Settings, host: str, processes: int) -> None:
         RosterWatch(books, clock).start()
         guard = build(settings, clock, store, books)
         SilenceWatch(guard.dispatcher, clock, guard.alarm).start()
+        guard.warm_up()
         return guard.app
 
     Server(make, host, settings.port, processes=processes).run()

@@ -75,6 +75,10 @@ class TwilioTelephone:
         self._api_url = api_url or _TWILIO
         self._fetch = fetch
 
+    def warm_up(self) -> None:
+        """The SDK loads its nearly one hundred modules when one of them is first asked for."""
+        _ = self._client.calls, self._client.messages
+
     def call(self, to: str, page: str, ring: timedelta) -> str:
         return self._ring(to, f"/voice/pages/{page}", ring)
 

@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, request
 
-from app.web.calendars import calendar_of_person, calendar_of_team
-from app.web.cards import card_for
 from app.web.dutylinks import DutyLinks, Of
 from oncall.book import Book
 from oncall.ports import Clock
@@ -32,12 +30,17 @@ class Roll(Protocol):
 
 
 def duty_blueprint(roll: Roll, links: DutyLinks, clock: Clock, page_from: str, public_url: str) -> Blueprint:
-    """``/calendar/<secret>.ics`` of a person or a team, and ``/contact/<secret>.vcf``."""
+    """``/calendar/<secret>.ics`` of a person or a team, and ``/contact/<secret>.vcf``.
+
+    The libraries of their formats are large, and no caller waits for them: they are loaded by who asks.
+    """
     duty = Blueprint("duty", __name__)
     host = urlsplit(public_url).hostname or "guardia"
 
     @duty.get("/calendar/<secret>.ics")
     def calendar(secret: str) -> Response:
+        from app.web.calendars import calendar_of_person, calendar_of_team
+
         of, id = links.read("calendar", secret) or abort(404)
         book, at = roll.current(), clock.now()
         if of is Of.PERSON and id in book.people:
@@ -48,6 +51,8 @@ def duty_blueprint(roll: Roll, links: DutyLinks, clock: Clock, page_from: str, p
 
     @duty.get("/contact/<secret>.vcf")
     def contact(secret: str) -> Response:
+        from app.web.cards import card_for
+
         _, id = links.read("contact", secret) or abort(404)
         book = roll.current()
         person = book.people.get(id) or abort(404)

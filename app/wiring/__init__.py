@@ -19,9 +19,9 @@ from twilio.rest import Client
 
 from app.buckets import Keys
 from app.countries import country_of
+from app.locales import LANGUAGES, catalog
 from app.mail import AppriseChat, SmtpMail
 from app.mail.letters import domain_of
-from app.mail.mailbox import ImapMailbox
 from app.pins import Argon2Pins
 from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError, is_loopback
@@ -78,6 +78,12 @@ class Guard:
     emergency: EmergencyLine
     monthly: MonthlyReport
     inbox: InboxWatch
+
+    def warm_up(self) -> None:
+        """Load what is loaded at its first use, before a call or a page has to wait for it."""
+        for language in LANGUAGES:
+            catalog(language)
+        self.telephone.warm_up()
 
 
 def open_store(settings: Settings) -> Store:
@@ -254,8 +260,12 @@ def _client(settings: Settings, http_client: HttpClient | None) -> Client:
 
 
 def _inbox(settings: Settings, dispatcher: Dispatcher, store: Store) -> InboxWatch:
-    mailbox = ImapMailbox(settings.imap_url) if settings.imap_url else None
-    return InboxWatch(mailbox, dispatcher, store, domain_of(_sender(settings)))
+    domain = domain_of(_sender(settings))
+    if not settings.imap_url:
+        return InboxWatch(None, dispatcher, store, domain)
+    from app.mail.mailbox import ImapMailbox  # only here: few have one
+
+    return InboxWatch(ImapMailbox(settings.imap_url), dispatcher, store, domain)
 
 
 def _sender(settings: Settings) -> str:

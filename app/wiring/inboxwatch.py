@@ -2,11 +2,14 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from app.mail.mailbox import ImapMailbox
 from oncall.dispatcher import Dispatcher
 from oncall.ports import Failure
 from oncall.store import Store
+
+if TYPE_CHECKING:
+    from app.mail.mailbox import ImapMailbox
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +21,7 @@ _PATIENCE = timedelta(minutes=5)
 
 class InboxWatch:
     def __init__(
-        self, mailbox: ImapMailbox | None, dispatcher: Dispatcher, store: Store, domain: str
+        self, mailbox: "ImapMailbox | None", dispatcher: Dispatcher, store: Store, domain: str
     ) -> None:
         """``domain`` is that of our own Message-IDs; without a ``mailbox`` nothing is read."""
         self._mailbox = mailbox
@@ -42,7 +45,7 @@ class InboxWatch:
         self._failing_since = None
         return count
 
-    def _read(self, mailbox: ImapMailbox, at: datetime) -> int:
+    def _read(self, mailbox: "ImapMailbox", at: datetime) -> int:
         with self._store.reading() as work:
             validity, last = work.mailbox_position(mailbox.name) or (None, 0)
         current, arrived = mailbox.look(validity, last)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncall.records import HeartbeatRow, NoticeRow, OrderRow, PacingRow
-from oncall.store.tables import table
+from oncall.store.tables import dialect_of, insert_of, table
 
 _ORDERS = table(OrderRow)
 _PACING = table(PacingRow)
@@ -48,26 +48,28 @@ _WAITING_FOR = select(_ORDERS.c.id, _ORDERS.c.payload).where(
     _ORDERS.c.case_id == bindparam("case"), _ORDERS.c.state == "waiting", _ORDERS.c.kind == bindparam("kind")
 )
 _VOID_ONE = _CHANGE_WAITING.where(_ORDERS.c.leased_until.is_(None))
-_ADD = {
-    dialect: insert_of(_ORDERS).on_conflict_do_nothing(index_elements=["once"])
-    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
-_NOTE = {
-    dialect: (adding := insert_of(_NOTICES))
-    .on_conflict_do_update(
+_SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
+_SLOT_LOCKED = _SLOT.with_for_update()
+
+
+@cache
+def _add(dialect: str) -> Any:
+    return insert_of(dialect, _ORDERS).on_conflict_do_nothing(index_elements=["once"])
+
+
+@cache
+def _note(dialect: str) -> Any:
+    adding = insert_of(dialect, _NOTICES)
+    return adding.on_conflict_do_update(
         index_elements=["name"],
         set_={"at": adding.excluded.at},
         where=_NOTICES.c.at <= bindparam("ago", type_=_NOTICES.c.at.type),
-    )
-    .returning(_NOTICES.c.name)  # psycopg does not count what an INSERT wrote
-    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
-_SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
-_SLOT_LOCKED = _SLOT.with_for_update()
-_FIRST_SLOT = {
-    dialect: insert_of(_PACING).on_conflict_do_nothing(index_elements=["account"])
-    for dialect, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
+    ).returning(_NOTICES.c.name)  # psycopg does not count what an INSERT wrote
+
+
+@cache
+def _first_slot(dialect: str) -> Any:
+    return insert_of(dialect, _PACING).on_conflict_do_nothing(index_elements=["account"])
 
 
 class Orders:
@@ -102,7 +104,7 @@ class Orders:
             "attempts": 0,
             "outcome": "",
         }
-        self.connection.execute(_ADD["postgresql" if self.is_postgres else "sqlite"], values)
+        self.connection.execute(_add(dialect_of(self.connection)), values)
         self.ordered = True
 
     def claim_order(
@@ -184,7 +186,7 @@ class Orders:
         if slot is None:
             # Written before it is taken: of two workers that both find none, one waits for the other.
             first = {"account": _ACCOUNT, "next_at": at - _LONG_AGO}
-            self.connection.execute(_FIRST_SLOT["postgresql" if self.is_postgres else "sqlite"], first)
+            self.connection.execute(_first_slot(dialect_of(self.connection)), first)
             slot = self._locked_slot()
         return slot
 
@@ -201,7 +203,7 @@ class Orders:
 
     def first_in_a_while(self, name: str, at: datetime, apart: timedelta) -> bool:
         """Claim what is told once in the cluster; false when somebody told it less than ``apart`` ago."""
-        claim = _NOTE["postgresql" if self.is_postgres else "sqlite"]
+        claim = _note(dialect_of(self.connection))
         told = self.connection.execute(claim, {"name": name, "at": at, "ago": at - apart})
         return told.first() is not None
 

@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from oncall.records import NoticeRow, RosterRow, RosterSourceRow, SwapRow
-from oncall.store.tables import table
+from oncall.store.tables import dialect_of, insert_of, table
 from oncall.swaps import Swap
 
 _ROSTERS = table(RosterRow)
@@ -19,7 +18,6 @@ _NOTICES = table(NoticeRow)
 
 class Rosters:
     connection: Connection
-    is_postgres: bool
     ordered: bool
     swapped: bool  # a swap came into force: processes look at the rosters at once
 
@@ -57,8 +55,7 @@ class Rosters:
 
     def _remember_source(self, source: str, version: str) -> None:
         """Of two processes that start together, the second waits here, and then finds the first's version."""
-        dialect: Any = postgresql if self.is_postgres else sqlite
-        seen = dialect.insert(_SOURCES).values(source=source, version=version)
+        seen = insert_of(dialect_of(self.connection), _SOURCES).values(source=source, version=version)
         self.connection.execute(
             seen.on_conflict_do_update(index_elements=["source"], set_={"version": version})
         )
@@ -122,8 +119,7 @@ class Rosters:
 
     def first_to_do(self, name: str, at: datetime) -> bool:
         """Claim a chore that is done once in the cluster; false when somebody did it already."""
-        dialect: Any = postgresql if self.is_postgres else sqlite
-        claim = dialect.insert(_NOTICES).values(name=name, at=at)
+        claim = insert_of(dialect_of(self.connection), _NOTICES).values(name=name, at=at)
         mine = claim.on_conflict_do_nothing().returning(_NOTICES.c.name)
         return self.connection.execute(mine).first() is not None  # psycopg does not count an INSERT
 
