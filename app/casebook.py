@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from app.locales.entries import sentence
 from oncall.book import Service
-from oncall.clocks import Clock, clocks, facts_of
+from oncall.clocks import Clock, clocks, facts_of, wait_ends
 from oncall.record import Entry
 from oncall.store import Work
 from oncall.store.cases import reference_of
@@ -42,12 +42,13 @@ def detail(
     ``service`` has the working hours; without it the clocks are told as they were promised, without pauses.
     """
     entries = list(work.record(row.id))
+    ends = wait_ends(entries)
     return summary(row) | {
         "entries": [entry_line(e, language or row.language, row.timezone) for e in entries],
         "pages": [_page(p) for p in work.pages(row.id)],
         "clocks": clocks_of(row, entries, service, at),
         "files": [_file(f) for f in work.files(row.id)],
-        "waits": [_wait(w) for w in work.waits(row.id)],
+        "waits": [_wait(w, at, ends.get(w.entry)) for w in work.waits(row.id)],
         "owed": [{"what": o.what, "person": o.person, "since": utc(o.since)} for o in work.owed(row.id)],
     }
 
@@ -100,7 +101,11 @@ def _file(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _wait(row: Row[Any]) -> dict[str, Any]:
+def _wait(row: Row[Any], at: datetime, end: tuple[datetime, str] | None) -> dict[str, Any]:
+    """``end`` is where the clocks end it: one that nobody ended yet is over then all the same."""
+    ended_at, ended_by = row.ended_at, row.ended_by
+    if ended_at is None and end is not None and end[0] <= at:
+        ended_at, ended_by = end
     return {
         "entry": row.entry,
         "party": row.party,
@@ -109,8 +114,8 @@ def _wait(row: Row[Any]) -> dict[str, Any]:
         "channel": row.channel,
         "since": utc(row.since),
         "until": utc(row.until),
-        "ended_at": utc(row.ended_at),
-        "ended_by": row.ended_by,
+        "ended_at": utc(ended_at),
+        "ended_by": ended_by,
     }
 
 

@@ -118,6 +118,26 @@ def facts_of(entries: Iterable[Entry], promised: Mapping[Priority, Promises]) ->
     )
 
 
+def wait_ends(entries: Iterable[Entry]) -> dict[int, tuple[datetime, str]]:
+    """Of each wait, by the number of its entry: when the clocks end it by themselves, and by what.
+
+    ``limit`` comes if nothing does: a ``call`` or a ``reply`` of a client that is waited for, a closing
+    (``closed``). Somebody who says that it is over may end it earlier.
+    """
+    record = sorted(entries, key=lambda entry: entry.number)
+    calls = _instants(record, "call_arrived")
+    closed = [(at, "closed") for at in _instants(record, "closed")]
+    heard = [(at, "call") for at in calls if at != min(calls)]
+    heard += [(at, "reply") for at in _instants(record, "replied")]
+    found = {}
+    for entry in record:
+        if entry.kind == "wait_started":
+            wait = _wait(entry, None)
+            ends = closed + (heard if wait.cause is Cause.CLIENT else [])
+            found[entry.number] = min([(wait.until, "limit"), *(e for e in ends if e[0] > wait.since)])
+    return found
+
+
 def promised_lengths(promises: Promises) -> dict[str, dict[str, float | None]]:
     """What was promised, as an ``opened`` entry tells it: seconds, elapsed and working."""
     return {

@@ -41,7 +41,10 @@ _MISSING = {
 }
 
 _DUE = ("respond_by", "resolve_by")
-_MOMENTS = (*_DUE, "due_at", "eta", "since", "until", "closed_at", "promised_by", "window_from", "window_to")
+_MOMENTS = (
+    *(*_DUE, "due_at", "eta", "since", "until", "closed_at", "promised_by"),
+    *("window_from", "window_to", "ended_at"),
+)
 
 
 def sentence(kind: str, data: Facts, language: str, zone: str, erased: Iterable[str] = ()) -> str:
@@ -142,6 +145,8 @@ _CLOSURE = (
 def _tails(kind: str, data: Facts) -> list[str]:
     if kind in ("closed", "closure_completed"):
         return [f"entry.closed.{name}" for name in _CLOSURE if data.get(name)]
+    if kind == "wait_ended" and data.get("ended_at"):
+        return ["entry.wait_ended.at"]
     if kind == "dispute_judged" and data.get("note"):
         return ["entry.dispute_judged.note"]
     if kind != "opened":

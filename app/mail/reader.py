@@ -22,7 +22,7 @@ from oncall.ports import Attachment, Letter
 
 _MOMENTS = (
     *("opened_at", "acknowledged_at", "closed_at", "respond_by", "resolve_by", "since", "until"),
-    *("window_from", "window_to", "promised_by", "eta"),
+    *("window_from", "window_to", "promised_by", "eta", "ended_at"),
 )
 _WORDS = ("priority", "reason", "how", "channel")
 
@@ -72,6 +72,16 @@ class Reader:
                 sentence(entry["kind"], entry.get("data") or {}, self.language, self.zone),
             )
             for entry in self._facts.get("entries") or ()
+        ]
+
+    def waits_ended(self) -> list[tuple[str, str]]:
+        """The waits that ended with a closing: since when, and what was asked of whom."""
+        return [
+            (
+                local_time(datetime.fromisoformat(wait["since"]), self.zone, self.language),
+                f"{wait['whom']} · {wait['asked']}",
+            )
+            for wait in self._facts.get("waits_ended") or ()
         ]
 
     def attachments(self) -> list[tuple[str, str]]:

@@ -1,7 +1,10 @@
 """The desk behind the pages: what a signed link shows, and what its button does."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Row
 
 from app.locales.entries import sentence
 from app.web.desk import (
@@ -18,13 +21,13 @@ from app.web.desk import (
 from app.web.links import Links
 from oncall import escalation
 from oncall.acts import Act
-from oncall.clocks import clocks, facts_of
+from oncall.clocks import clocks, facts_of, wait_ends
 from oncall.dispatcher import Dispatcher, PageCall
 from oncall.dispatcher.casework import Upload
 from oncall.dispatcher.conversing import Who
 from oncall.escalation import By, State
 from oncall.people import Person
-from oncall.record import in_order_of_time
+from oncall.record import Entry, in_order_of_time
 from oncall.sidecalls import Purpose, SideState
 
 
@@ -131,7 +134,7 @@ class Counter:
             found = work.incident(seen.case, lock=False)
             code = work.code_of(seen.case, seen.person)
             record = list(work.record(seen.case))
-            waits = [w for w in work.waits(seen.case) if w.ended_at is None]
+            waits = _running_waits(work.waits(seen.case), record, at)
             owed = work.owed(seen.case)
             files = work.files(seen.case)
             sounds = tuple(sound.kind for sound in work.recordings_at_home(seen.case))
@@ -179,8 +182,18 @@ class Counter:
             talk=self._talk(seen),
             entries=entries,
             may_act=may_act,
-            waits=tuple(WaitLine(w.entry, w.party, w.asked, w.whom, w.until) for w in waits),
+            waits=waits,
             owed=tuple(o.what for o in owed),
             sounds=sounds if may_act else (),
             files=tuple(FileLine(f.token, f.name, f.size, f.by) for f in files),
         )
+
+
+def _running_waits(rows: Iterable[Row[Any]], record: Sequence[Entry], at: datetime) -> tuple[WaitLine, ...]:
+    """The waits that nobody ended, and that the clocks have not ended by themselves."""
+    ends = wait_ends(record)
+    return tuple(
+        WaitLine(w.entry, w.party, w.asked, w.whom, w.until)
+        for w in rows
+        if w.ended_at is None and (w.entry not in ends or ends[w.entry][0] > at)
+    )

@@ -1,6 +1,6 @@
 """What both doors share: the parts of the guard, and how a decision is carried out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import CHATTED, Letters
 from oncall.dispatcher.taping import follow_talk
+from oncall.dispatcher.waits import end_all
 from oncall.dispatcher.yielding import HANGS_UP, drill_gives_way
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, Patience, State
 from oncall.people import Language, Person
@@ -169,7 +170,7 @@ class Base:
                 self._alarm_gap(work, row, incident, level, at)
             case escalation.TellClosed():
                 self._tell_attached(work, row.id, at)
-                self._tell_closed(work, row.id, at)
+                self._tell_closed(work, row.id, at, end_all(work, row.id, "closed", at))
             case escalation.TellReopened():
                 self._order_letters(work, row.id, "reopened", at)
 
@@ -359,12 +360,15 @@ class Base:
         ]
         return {"record": True, "files": files}
 
-    def _tell_closed(self, work: Work, case: int, at: datetime) -> None:
-        """The letters of a closing, with what was written of it."""
+    def _tell_closed(
+        self, work: Work, case: int, at: datetime, waits: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """The letters of a closing, with what was written of it and the waits that ended with it."""
         written = [e.data for e in work.record(case) if e.kind in ("closed", "closure_completed")]
         closure = {k: v for k, v in written[-1].items() if k not in ("person", "name")} if written else {}
         follows = {"cause_follows": closure.get("how") == "solved" and "cause" not in closure}
-        self._order_letters(work, case, "closed", at, closure | follows)
+        ended = {"waits_ended": [dict(wait) for wait in waits]} if waits else {}
+        self._order_letters(work, case, "closed", at, closure | follows | ended)
 
     def _order_chats(self, work: Work, letter: Mapping[str, Any], at: datetime, case: int | None) -> None:
         """Have a letter told by every chat there is: each by an order of its own, retried on its own."""

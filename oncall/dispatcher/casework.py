@@ -9,8 +9,10 @@ from sqlalchemy import Row
 
 from oncall import escalation
 from oncall.acts import Act, Agreement, Close, Correction, Note, Situation, WaitEnd, WaitStart, lacks
+from oncall.clocks import wait_ends
 from oncall.closing import Closure, Lack, facts_of_closure
 from oncall.dispatcher.owing import AGREEMENT, CLOSURE, Owing
+from oncall.dispatcher.waits import end_wait, told_of
 from oncall.escalation import State
 from oncall.people import Person
 from oncall.record import Draft
@@ -161,21 +163,28 @@ class Casework(Owing):
         facts = told | {"since": since.isoformat(), "until": until.isoformat()}
         entry = self._append(work, row.id, author, "wait_started", at, **facts)
         work.add_wait(row.id, entry, told | {"since": since, "until": until, "due_at": until})
+        facts |= self._ended_already(work, row.id, entry, at)
         self._order_letters(work, row.id, "wait_started", at, {"by_person": author.name} | facts)
+
+    def _ended_already(self, work: Work, case: int, entry: int, at: datetime) -> dict[str, str]:
+        """A wait that is written down after the client was heard, or after its limit, is over from the start.
+
+        Gives when, for the one letter that tells of both; empty where it runs.
+        """
+        ended_at, ended_by = wait_ends(work.record(case))[entry]
+        if ended_at > at:
+            return {}
+        wait = next(w for w in work.waits(case) if w.entry == entry)
+        end_wait(work, wait, ended_by, at, ended_at=ended_at)
+        return {"ended_at": ended_at.isoformat()}
 
     def _end_wait(
         self, work: Work, case: int, entry: int, ended_by: str, at: datetime, author: Person | None = None
     ) -> None:
         wait = next((w for w in work.waits(case) if w.entry == entry), None)
-        if wait is None or not work.end_wait(case, entry, max(at, wait.since), ended_by):
-            return
-        facts: dict[str, Any] = {"wait": entry, "ended_by": ended_by}
-        if author is not None:
-            self._append(work, case, author, "wait_ended", at, **facts)
-        else:
-            work.append(case, at, (Draft("wait_ended", facts),))
-        told = {"asked": wait.asked, "whom": wait.whom, "party": wait.party, "ended_by": ended_by}
-        self._order_letters(work, case, "wait_ended", at, told | {"since": wait.since.isoformat()})
+        if wait is not None and end_wait(work, wait, ended_by, at, author):
+            told = {**told_of(wait), "ended_by": ended_by}
+            self._order_letters(work, case, "wait_ended", at, told)
 
     def _client_is_heard(self, work: Work, case: int, how: str, at: datetime) -> None:
         """The client called (``call``) or replied (``reply``): it is waited for no longer."""
@@ -185,9 +194,6 @@ class Casework(Owing):
 
     def _close(self, work: Work, row: Row[Any], author: Person, closure: Closure, at: datetime) -> None:
         facts = facts_of_closure(closure)
-        for wait in work.waits(row.id):
-            if wait.ended_at is None:
-                self._end_wait(work, row.id, wait.entry, "closed", at)
         person = {"person": author.id, "name": author.name}
         if row.state == State.CLOSED:
             self._append(work, row.id, author, "closure_completed", at, **facts)

@@ -11,6 +11,7 @@ from oncall.contracts import Client
 from oncall.eligibility import CLAUSES, Reason
 from oncall.people import Language, Person
 from oncall.ports import BookKeeper
+from oncall.record import in_order_of_time
 from oncall.sla import Priority, Promise, Promises
 from oncall.store import Work
 from oncall.store.cases import reference_of
@@ -159,7 +160,7 @@ def _facts(work: Work, book: Book, case: Row[Any]) -> dict[str, Any]:
     pages = work.pages(case.id)
     entries = [
         {"number": e.number, "at": _iso(e.at), "kind": e.kind, "data": dict(e.data)}
-        for e in work.record(case.id)
+        for e in in_order_of_time(work.record(case.id))
     ]
     hours = service.working_hours
     return {

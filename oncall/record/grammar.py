@@ -211,7 +211,14 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
             since=MOMENT.maybe,
             until=MOMENT.maybe,
         ),
-        "wait_ended": _by(*_ANYBODY, person=TEXT.maybe, name=TEXT.personal.maybe, wait=COUNT, ended_by=TEXT),
+        "wait_ended": _by(
+            *_ANYBODY,
+            person=TEXT.maybe,
+            name=TEXT.personal.maybe,
+            wait=COUNT,
+            ended_by=TEXT,
+            ended_at=MOMENT.maybe,
+        ),
         "file_attached": _by(
             *_ANYBODY,
             person=TEXT.maybe,

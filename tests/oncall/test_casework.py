@@ -1,7 +1,7 @@
 """What people write into a case, through the whole guard: what is refused, what is written, who is told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -100,6 +100,44 @@ def test_a_closing_ends_the_waits_that_run(taken: Stage) -> None:
     refused(taken, SOLVED)
 
     assert next(e for e in taken.record() if e.kind == "wait_ended").data["ended_by"] == "closed"
+
+
+def test_the_letter_of_a_closing_holds_the_waits_that_ended_with_it_and_none_comes_of_its_own(
+    taken: Stage,
+) -> None:
+    refused(taken, ASKED)
+    refused(taken, replace(ASKED, party=Party.THIRD_PARTY, whom="Salesforce"))
+    refused(taken, SOLVED)
+    taken.tick()
+
+    told = [le for le in taken.mail.letters if le.template in ("wait_ended", "closed")]
+    assert {le.template for le in told} == {"closed"}
+    assert [w["whom"] for w in told[0].facts["waits_ended"]] == ["Marta Ruiz", "Salesforce"]
+    assert taken.kinds().count("wait_ended") == 2
+
+
+def test_a_wait_that_is_written_after_the_clients_call_ended_with_that_call(taken: Stage) -> None:
+    since = taken.clock.at
+    taken.clock.move(1800)
+    heard = taken.clock.at
+    taken.press(taken.dial("CA-again"), "1")
+    taken.clock.move(1800)
+    refused(taken, replace(ASKED, since=since))
+    taken.tick()
+
+    ended = next(e for e in taken.record() if e.kind == "wait_ended")
+    assert (ended.at, ended.data["ended_by"]) == (taken.clock.at, "call")
+    assert datetime.fromisoformat(ended.data["ended_at"]) == heard
+    with taken.store.reading() as work:
+        assert [(w.ended_at, w.ended_by) for w in work.waits(CASE)] == [(heard, "call")]
+    service = taken.books.current().service
+    facts = facts_of(taken.record(), service.promises)
+    assert facts is not None
+    pauses = clocks(facts, service.working_hours, taken.clock.at).resolution.pauses
+    assert pauses[Cause.CLIENT] == heard - since
+    letters = [le for le in taken.mail.letters if le.template.startswith("wait_")]
+    assert {le.template for le in letters} == {"wait_started"}
+    assert letters[0].facts["ended_at"] == heard.isoformat()
 
 
 def test_closed_twice_is_closed_once(taken: Stage) -> None:

@@ -156,6 +156,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("wait_ended", {"wait": 14, "ended_by": "limit"}, "llegó a su límite"),
     ("wait_ended", {"wait": 14, "ended_by": "closed"}, "se cerró el caso"),
     ("wait_ended", {"wait": 14, "ended_by": "withdrawn"}, "no cuenta"),
+    ("wait_ended", {"wait": 14, "ended_by": "call", "ended_at": LATER}, "llamó. Contó hasta lun 23 nov 2026"),
     (
         "file_attached",
         {"person": "ana", "person_name": "Ana Paz", "name": "log.txt", "size": 12_340, "sha256": "9f86"},
