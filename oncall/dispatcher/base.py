@@ -399,7 +399,7 @@ class Base:
         work.append(case, at, drafts[:1])
         if connects and callers:
             self._talk_begins(work, case, incident, at)
-            follow_talk(work, case, at)
+            follow_talk(work, case, at, {call.sid for call, _ in callers})
 
     def _talk_begins(self, work: Work, case: int, incident: Incident, at: datetime) -> None:
         """Who took the incident by a key on their phone is in the conversation from now on."""

@@ -63,10 +63,13 @@ class Tapes(Reaching):
             return True
         sid = sid or self.telephone.start_recording(leg)
         with self.store.writing() as work:
-            known = work.recording(sid)
-            if known is None:  # else it was over so soon that its callback came first
+            known = work.recording(sid)  # it was over so soon that its callback came first
+            other = work.recording_of_turn(leg, turn)  # we were held up, and another worker was faster
+            if known is None and other is None:
                 work.begin_recording(sid, order.case or 0, leg, turn, self.new_token(), now())
                 work.append(order.case or 0, now(), (Draft("recording_began"),))
+        if other is not None and other.sid != sid:
+            self.telephone.run_recording(leg, sid, Tape.OFF)
         return known is not None
 
     def _begun_unheard(self, leg: str) -> str | None:

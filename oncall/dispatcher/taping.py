@@ -4,6 +4,7 @@ Only one order begins the recording of a leg's conversation, so it begins once. 
 is being made into the state that is wanted by then, whichever of them is carried out first.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from oncall import intake
@@ -14,11 +15,15 @@ TAPING_LASTS = timedelta(minutes=10)
 _AFTER_THE_LEGS_MOVED = 0
 
 
-def follow_talk(work: Work, case: int, at: datetime) -> None:
-    """To be called after whatever changed who is in a case's conversation, or who is on hold there."""
+def follow_talk(work: Work, case: int, at: datetime, entered: Collection[str] = ()) -> None:
+    """To be called after whatever changed who is in a case's conversation, or who is on hold there.
+
+    Only with a caller who ``entered`` it can a recording begin: what was none when they came in does not
+    become one because another, who had refused, is gone. Ours were told nothing of it.
+    """
     talking = [call for call, _ in work.talking_calls(case)]
     for call in talking:
-        if intake.tape_of(call, talking) is not Tape.OFF:
+        if call.sid in entered and intake.tape_of(call, talking) is not Tape.OFF:
             _order(work, case, f"record:{call.sid}:{call.turn}", call.sid, call.turn, at, begins=True)
     for made in work.running_recordings(case):
         wanted = wanted_of(work, made.leg, made.turn)

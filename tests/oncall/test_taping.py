@@ -205,6 +205,25 @@ def test_a_caller_who_refused_and_comes_in_later_ends_it_for_all(recording: Stag
     assert recording.telephone.taped == [("started", MADE), ("off", MADE)]
 
 
+def test_what_was_not_recorded_because_of_one_does_not_begin_when_they_leave(recording: Stage) -> None:
+    first, second = described(recording), recording.dial("CA-second")
+    recording.press(second, "1")
+    with recording.store.writing() as work:
+        for sid, refused in ((first.sid, True), ("CA-second", False)):
+            found = work.call(sid)
+            assert found is not None
+            changed = replace(found[0], refused_recording=refused, heard_of_recording=True)
+            work.save_call(changed, found[1], recording.clock.at)
+    recording.tick()
+    recording.dispatcher.page_key(recording.token(ANA_1), "1", recording.clock.at)
+    recording.tick(10)
+    recording.dispatcher.hear(first.sid, HungUp(), recording.clock.at)
+    recording.tick(10)
+
+    assert known(recording, "CA-second").step is Step.CONVERSATION
+    assert recording.telephone.taped == []
+
+
 def test_of_a_house_that_records_no_conversations_nothing_begins(stage: Stage) -> None:
     taken(stage)
     stage.tick(60)

@@ -13,6 +13,7 @@ from app.sandbox.recordings import STARTED_BY_API, Recording
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports, takes
 from app.wiring.demo.stage import ROSTERS, Stage
+from app.wiring.sandbox import PAGE_FROM
 from oncall.store.recordings import CONVERSATION
 from tests.stories.conftest import OpenStage
 from tests.stories.telling import browser, entries
@@ -140,6 +141,36 @@ def test_who_is_put_through_before_having_heard_of_it_hears_it_then(recorded: St
     told = next(i for i, line in enumerate(recorded.heard("marta")) if _REFUSABLE in line)
     taken = next(i for i, line in enumerate(recorded.heard("marta")) if _TAKEN in line)
     assert told < taken
+    assert len(entries(recorded, "conversation_kept")) == 1
+
+
+def test_who_joins_an_open_incident_and_only_waits_hears_it_too_and_may_refuse(recorded: Stage) -> None:
+    recorded.phone("ana").behave(takes(24))
+    recorded.dial("marta", "acme", reports().hang_up(after=1))
+    joins = Script().press("1", hearing="CRM Salesforce, marque 1").press("9", hearing=_REFUSABLE, early=True)
+    recorded.after(27, lambda: recorded.dial("marta", "acme", joins.hang_up(hearing=_TAKEN, after=15)))
+    recorded.run(120)
+
+    assert any(
+        "ya tiene un incidente abierto" in line and _REFUSABLE in line for line in recorded.heard("marta")
+    )
+    assert any(line == _NOTHING for line in recorded.heard("marta"))
+    assert recorded.talking("ana") == ["marta"]
+    assert talks(recorded) == []
+
+
+def test_who_took_it_by_text_and_calls_in_hears_it_before_they_talk(recorded: Stage) -> None:
+    recorded.phone("ana").behave(Script.answering(60))
+    recorded.dial("marta", "acme", reports().hang_up(hearing=_TAKEN, after=15))
+    recorded.run(28)
+    code = recorded.code("ana")
+    recorded.phone("ana").text(PAGE_FROM, code)
+    recorded.run(10)
+    calls_in = Script().press(f"{code}#", hearing="código")
+    recorded.dial("ana", PAGE_FROM, calls_in)
+    recorded.run(120)
+
+    assert any("Le comunicamos" in line and _IS_RECORDED in line for line in recorded.heard("ana"))
     assert len(entries(recorded, "conversation_kept")) == 1
 
 
