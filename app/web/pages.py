@@ -155,12 +155,12 @@ def _own_url(token: str) -> str:
 
 
 def _clients_clock(case: CaseView, at: datetime) -> str | None:
-    """What time it is at the client, where their clocks show another one than ours."""
+    """What time it is at the client, where their clocks show another one than ours and it still matters."""
     zone = case.client_timezone
-    if (
-        not zone
-        or at.astimezone(ZoneInfo(zone)).utcoffset() == at.astimezone(ZoneInfo(case.timezone)).utcoffset()
-    ):
+    if not zone or case.state == "closed":
+        return None
+    theirs, ours = (at.astimezone(ZoneInfo(one)).utcoffset() for one in (zone, case.timezone))
+    if theirs == ours:
         return None
     return f"{local_time(at, zone, case.language)} ({zone_name(zone, case.language)})"
 

@@ -187,6 +187,7 @@ def test_a_case_shows_record_pages_clocks_and_recordings(browser: FlaskClient) -
     for fact in ("Marta Ruiz", "Lo tiene Ana Paz.", "Primera respuesta", "En plazo", "Avisos", "lo tomó"):
         assert fact in page.text
     assert "Ana Paz tomó el incidente" in page.text
+    assert re.search(r"mensaje</td>\s*<td [^>]*>enviado</td>", page.text)
     source = re.search(r'<audio [^>]*src="([^"]+)"', page.text)
     assert source is not None
     sound = get(browser, source[1])
