@@ -148,11 +148,17 @@ class Board:
             "spoken": [self._spoken(line) for line in phone.heard if line.call == call.sid],
             "gathering": isinstance(doing, Gather),
             "recording": isinstance(doing, Record) and doing.recording is not None,
+            "recorded": self._is_recorded(call),
             "queue": call.program is not None and _in_queue(call),
             "talking_to": [self._name(other.phone.number) for other in call.talking_to()],
             "on_hold": _participates(call, "hold"),
             "listening_to": self._others(call) if _participates(call, "muted") else [],
         }
+
+    def _is_recorded(self, call: "Call") -> bool:
+        """Whether the API has this call recorded just now."""
+        recording = self._exchange.recordings.running(call)
+        return recording is not None and recording.status == "in-progress"
 
     def _others(self, call: "Call") -> list[str]:
         """Whom a muted participant hears."""

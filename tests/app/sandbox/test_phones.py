@@ -95,6 +95,19 @@ def test_a_call_from_the_first_to_the_last_button(town: Town, browser: FlaskClie
     assert (after["ended"]["status"], after["ended"]["with"]) == ("completed", LINE)
 
 
+def test_a_phone_shows_while_its_conversation_is_recorded(town: Town, browser: FlaskClient) -> None:
+    town.tell("/in", document(gather("/key", "Marque 1", timeout="60"), "<Hangup/>"))
+    act(browser, MARTA, "dial", to=LINE, withheld=False)
+    town.run(1)
+    assert town.client is not None
+    recordings = town.client.calls(phone(browser, MARTA)["call"]["sid"]).recordings
+    made = recordings.create(recording_channels="dual")
+
+    assert phone(browser, MARTA)["call"]["recorded"] is True
+    recordings(made.sid).update(status="paused")
+    assert phone(browser, MARTA)["call"]["recorded"] is False
+
+
 def test_an_engineers_phone_rings_and_is_answered(town: Town, browser: FlaskClient) -> None:
     town.tell("/page", document(gather("/key", "Guardia"), "<Hangup/>"))
     town.call()

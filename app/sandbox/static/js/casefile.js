@@ -7,7 +7,8 @@ import { useRoom, useTicking } from "./room.js";
 const GOOD = ["acknowledged", "connected", "closed", "disposition"];
 const BAD = [
   "refused", "abandoned", "page_failed", "provider_error", "internal_error", "round_ended", "level_empty",
-  "roster_gap", "mail_failed", "text_failed", "pin_rejected", "contract_unreadable", "message_missing", "recording_absent", "unexpected",
+  "roster_gap", "mail_failed", "text_failed", "pin_rejected", "contract_unreadable", "message_missing", "recording_absent", "conversation_unrecorded",
+  "unexpected",
 ];
 const JUST_WRITTEN_MS = 3000;
 const PAGING = /^(level_|page_|opened$|disputed$|joined$)/;

@@ -222,6 +222,7 @@ function company(call, voices, heard, state, t) {
 function listening(call, typed, t) {
   const keys = typed ? html`<span class="typed">${t("you_pressed")} <b>${typed.slice(-12).split("").join(" ")}</b></span>` : null;
   if (call.recording) return html`<span class="recording">${t("recording")}</span>${keys}`;
+  if (call.recorded) return html`<span class="recording">${t("recorded")}</span>${keys}`;
   if (call.gathering) return html`<span class="gathering">${t("gathering")}</span>${keys}`;
   if (call.queue) return html`<span class="waiting">${t("waiting")}</span>${keys}`;
   return keys;
