@@ -60,6 +60,7 @@ class Tapes(Reaching):
         leg, turn = order.payload["sid"], order.payload["turn"]
         sid = self._begun_unheard(leg) if order.may_have_been_done else None
         if sid is None and wanted is Tape.OFF:
+            self._write_unrecorded(order, now())
             return True
         sid = sid or self.telephone.start_recording(leg)
         with self.store.writing() as work:
@@ -71,6 +72,12 @@ class Tapes(Reaching):
         if other is not None and other.sid != sid:
             self.telephone.run_recording(leg, sid, Tape.OFF)
         return known is not None
+
+    def _write_unrecorded(self, order: Claimed, at: datetime) -> None:
+        """They talked, and what was tried meanwhile failed."""
+        if order.attempts and order.case is not None:
+            with self.store.writing() as work:
+                work.append(order.case, at, (Draft("conversation_unrecorded", {"code": order.outcome}),))
 
     def _begun_unheard(self, leg: str) -> str | None:
         found = self.telephone.find_recordings(leg)

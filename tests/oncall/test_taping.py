@@ -110,7 +110,7 @@ def test_what_has_not_begun_when_it_is_over_never_begins(recording: Stage) -> No
     recording.tick(60)
 
     assert recording.telephone.taped == []
-    assert "recording_began" not in recording.kinds()
+    assert of_talks(recording) == ["conversation_unrecorded"]
 
 
 def test_an_answer_that_was_lost_is_looked_up_and_adopted(recording: Stage) -> None:
