@@ -30,6 +30,7 @@ class Folder:
     service: ServiceText | None
     files: Mapping[tuple[str, str], str]
     has_all_teams: bool = True  # False: a team's file could not be read, so that which there are is not known
+    has_all_people: bool = True  # the same of people.yaml
 
 
 def remarks(folder: Folder) -> Iterator[Remark]:
@@ -227,7 +228,7 @@ def _unlikely_phones(folder: Folder) -> Iterator[Remark]:
 
 
 def _known_person(folder: Folder, person: str, file: str, here: Steps) -> Iterator[Remark]:
-    if person not in folder.people and "people.yaml" in folder.sources:
+    if person not in folder.people and folder.has_all_people:
         yield (
             file,
             here,

@@ -131,7 +131,7 @@ def _findings(
         team = reading.teams[proof.id]
         file = reading.file_of_team[team.id]
         for level in proof.levels:
-            if level.gaps:
+            if level.gaps and (level.shown in team.rotations or reading.has_all_people):
                 place = reading.place(file, ("escalation", level.number - 1, "page"))
                 yield Finding(*place, Severity.ERROR, Code.GAP, _gap_message(level, team))
         for steps, code, message in remarks.of_team(team, reading.people, start, end):

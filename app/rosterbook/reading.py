@@ -55,6 +55,11 @@ class Reading:
     holidays_timezone: str = "UTC"
     managers: tuple[str, ...] = ()
 
+    @property
+    def has_all_people(self) -> bool:
+        """Whether people.yaml could be read: else nobody knows who is not in it."""
+        return not any(f.path == str(self.folder / "people.yaml") for f in self.unread)
+
     def errors(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
@@ -95,9 +100,8 @@ class _Reader:
         for file in self._yaml_files("clients"):
             self._read_client(file)
         self._note_unknown_files()
-        checked = crosscheck.Folder(
-            self._sources, self._people, self._teams, self._clients, text, self._files, has_all_teams
-        )
+        read = self._sources, self._people, self._teams, self._clients, text, self._files
+        checked = crosscheck.Folder(*read, has_all_teams=has_all_teams, has_all_people=unread == 0)
         for file, steps, severity, code, message in crosscheck.remarks(checked):
             self._note(file, self._sources[file].mark(steps), code, message, severity)
         return self._reading(text)

@@ -199,6 +199,19 @@ def test_a_team_that_cannot_be_read_is_the_first_thing_told_and_not_once_more_fo
     assert told.stdout.rstrip().endswith("Who is on call cannot be told of what cannot be read.")
 
 
+@pytest.mark.parametrize("text", ["people: [", "people: [ana, bruno]", "persons: {}"])
+def test_people_who_cannot_be_read_are_told_once_and_not_wherever_they_are_named(
+    tmp_path: Path, text: str
+) -> None:
+    told = guardia(written(tmp_path, {**GOOD, "people.yaml": text}), "check", "--from", NOW)
+
+    found = [line for line in told.stdout.splitlines() if line.startswith(str(tmp_path))]
+    errors = [line for line in found if ": warning: " not in line]
+    assert told.exit_code == 1
+    assert errors
+    assert all(line.startswith(str(tmp_path / "people.yaml")) for line in errors)
+
+
 def test_check_for_programs_has_findings_and_coverage(tmp_path: Path) -> None:
     told = answer(written(tmp_path), "check", "--from", NOW, "--weeks", "2")
 
