@@ -105,6 +105,11 @@ def _rotation(data: Facts) -> str | None:
     return "rotation" if data.get("rotation") else None
 
 
+def _promise(data: Facts) -> str | None:
+    """By when, while the first response is owed; by whom, once somebody has it."""
+    return "by_time" if data.get("promised_by") else "by_name" if data.get("name") else None
+
+
 def _channel(data: Facts) -> str:
     return "sms" if data.get("channel") == "sms" else "call"
 
@@ -118,6 +123,8 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "page_requested": _channel,
     "page_failed": _channel,
     "page_cancelled": _channel,
+    "acknowledged": lambda data: "again" if data.get("again") else None,
+    "callback_promised": _promise,
     "side_called": lambda data: str(data.get("purpose") or "join"),
     "side_joined": lambda data: "listen" if data.get("purpose") == "listen" else "join",
     "disposition": lambda data: data.get("answer") or "none",

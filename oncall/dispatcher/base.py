@@ -194,6 +194,7 @@ class Base:
             rostered=tuple(_people(book, row.team, level, at) for level in incident.policy),
             managers=book.managers(),
             roster=book.version,
+            was_taken=row.first_taken_at is not None,
             patience=Patience(
                 book.service.holding.ask_again,
                 book.service.holding.silence(row.priority),

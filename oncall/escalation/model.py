@@ -129,6 +129,7 @@ class Incident:
     rostered: tuple[tuple[Person, ...], ...] = ()
     managers: tuple[Person, ...] = ()
     roster: str = ""
+    was_taken: bool = False  # somebody had it before: it was handed over, not heard of, or reopened
     patience: Patience = Patience()
 
     def page(self, key: str) -> Page | None:

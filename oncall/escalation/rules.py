@@ -173,9 +173,8 @@ def _take_asked(incident: Incident, event: TakeAsked, at: datetime) -> Decision:
     )
     taken = alive(taken, at)
     seconds = round((at - incident.opened_at).total_seconds()) if incident.opened_at else 0
-    entry = _draft(
-        "acknowledged", page.person, person=page.person, name=page.name, by=event.by, seconds=seconds
-    )
+    facts = {"person": page.person, "name": page.name, "by": event.by, "seconds": seconds}
+    entry = Draft("acknowledged", facts | ({"again": True} if incident.was_taken else {}), page.person)
     joins = () if page.is_direct else (JoinCallers(connects=event.by is By.KEY and event.connects),)
     return Decision(taken, (*joins, TellTaken()), (entry,)).then(lambda i: _cancel(i, _others(i, page)))
 

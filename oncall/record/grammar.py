@@ -166,7 +166,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "page_passed": _by(PERSON, **_NAME, by=TEXT),
         "page_joined": _by(GUARDIA, **_NAME, **{"with": TEXT}),
         # --- the incident in somebody's hands ---
-        "acknowledged": _by(PERSON, **_NAME, by=TEXT, seconds=LENGTH),
+        "acknowledged": _by(PERSON, **_NAME, by=TEXT, seconds=LENGTH, again=FLAG.maybe),
         "late_key": _by(PERSON, **_NAME, taken_by=TEXT.personal),
         "connected": _by(GUARDIA, **_NAME),
         "not_connected": _by(GUARDIA, **_NAME),
