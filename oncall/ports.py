@@ -127,8 +127,11 @@ class Telephone(Protocol):
         """Dial a guard line of ours, to walk its menu as the call with this token is told to."""
         ...
 
-    def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
-        """Ids of the calls we placed to ``to`` from ``since`` on, oldest first."""
+    def find_calls(self, to: str, since: datetime, shown: str | None = None) -> tuple[str, ...]:
+        """Ids of the calls we placed to ``to`` from ``since`` on, oldest first.
+
+        Those that ``shown`` was the number of, where it is not the one that pages.
+        """
         ...
 
     def text(self, to: str, sms: Sms, page: str | None) -> str:
@@ -161,12 +164,24 @@ class Telephone(Protocol):
         """Ring ``to`` for the call on the side with this token; gives the call's id."""
         ...
 
-    def bring(self, call: str, page: str | None = None, side: str | None = None, where: str = "") -> None:
+    def call_client(self, to: str, token: str, ring: timedelta, line: str) -> str:
+        """Ring the client for the call on the side with this token; they see their guard ``line``."""
+        ...
+
+    def bring(
+        self,
+        call: str,
+        page: str | None = None,
+        side: str | None = None,
+        where: str = "",
+        client: str | None = None,
+    ) -> None:
         """Have a caller's leg ask at once for its next instruction, whatever it is hearing now.
 
         With the token of a ``page``, it is the engineer's leg: its conversation is over. With that of a
-        call on the ``side``, it is the leg of who was brought in. ``where`` is ``room`` for one that enters
-        the conversation once more, and ``apart`` for one with which it did not come about.
+        call on the ``side``, it is the leg of who was brought in; of one to the ``client``, theirs.
+        ``where`` is ``room`` for one that enters the conversation once more, and ``apart`` for one with
+        which it did not come about.
         """
         ...
 

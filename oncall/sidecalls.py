@@ -1,8 +1,9 @@
-"""Calls on the side, as a table: to somebody of the roster, about an incident that somebody has.
+"""Calls on the side, as a table: about an incident that somebody has.
 
 They take nothing and page nobody: one asks who has the incident whether they are still on it; others
-bring a second engineer or a manager into the conversation, to talk or to listen. Only a person who
-presses a key is let in: a mailbox never is. Every state that waits has a ``due_at``.
+bring a second engineer or a manager into the conversation, to talk or to listen; and one calls the
+client back. Only a person who presses a key is let in: a mailbox never is. Every state that waits has
+a ``due_at``.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,12 +21,16 @@ PLACING_ALLOWANCE = timedelta(seconds=10)
 # Somebody answered and then nothing more was heard of that call.
 LISTENING_ALLOWANCE = timedelta(minutes=2)
 LONGEST_STAY = timedelta(hours=4)
+# Of the client who is called back: how long their phone rings, and for how long we wait for a key there.
+CLIENT_RINGS = timedelta(seconds=30)
+CLIENT_LISTENS = timedelta(seconds=45)
 
 
 class Purpose(StrEnum):
     CHECK = "check"  # who has it is asked whether they are still on it
     JOIN = "join"
     LISTEN = "listen"  # hears, and is not heard
+    CLIENT = "client"  # is called back; with the key they are a caller like the others
 
 
 class SideState(StrEnum):
@@ -45,7 +50,10 @@ LIVE = UNDECIDED | {SideState.JOINED}
 
 @dataclass(frozen=True, slots=True)
 class SideCall:
-    """One call to one phone. ``others`` are called if this person is not reached, one after the other."""
+    """One call to one phone. ``others`` are called if this person is not reached, one after the other.
+
+    Of a call to the client, ``person`` is who has them called, and ``returns`` the call that is returned.
+    """
 
     key: str
     purpose: Purpose
@@ -62,6 +70,7 @@ class SideCall:
     sid: str | None = None
     joined_at: datetime | None = None
     ended_at: datetime | None = None
+    returns: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -86,6 +95,12 @@ def new(
     id, name, to, phone = person
     due = at + ring + SENDING_ALLOWANCE
     return SideCall(key, purpose, id, name, to, phone, others, asked_by, ring, at, due_at=due)
+
+
+def to_client(key: str, engineer: tuple[str, str], to: str, returns: str, at: datetime) -> SideCall:
+    """A call to the client that ``engineer``, by id and name, has made, and which ``returns`` theirs."""
+    id, name = engineer
+    return replace(new(key, Purpose.CLIENT, (id, name, to, 0), (), id, CLIENT_RINGS, at), returns=returns)
 
 
 # --- what happens, and what is to be done --------------------------------------------------------
@@ -114,7 +129,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A person pressed the key that accepts."""
+    """A person pressed the key that accepts; ``sid``: on this leg, should two have been placed."""
+
+    sid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +163,8 @@ class Effect(StrEnum):
     NEXT_PERSON = "next_person"
     LET_IN = "let_in"
     GONE = "gone"  # who had joined has left
+    MISSED = "missed"  # the client was not reached: who waits for them hears so
+    SEND_OFF = "send_off"  # the client answered, and hears that nobody is there any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +202,15 @@ def _ringing(call: SideCall, _event: Ringing, at: datetime) -> Decision:
 
 
 def _answered(call: SideCall, _event: Answered, at: datetime) -> Decision:
-    return Decision(replace(call, state=SideState.ANSWERED, due_at=at + LISTENING_ALLOWANCE))
+    allowance = CLIENT_LISTENS if call.purpose is Purpose.CLIENT else LISTENING_ALLOWANCE
+    return Decision(replace(call, state=SideState.ANSWERED, due_at=at + allowance))
 
 
-def _accepted(call: SideCall, _event: Accepted, at: datetime) -> Decision:
-    if call.purpose is Purpose.CHECK:
-        over = replace(call, state=SideState.OVER, due_at=None, ended_at=at)
-        return Decision(over, (Effect.LET_IN,))
+def _accepted(call: SideCall, event: Accepted, at: datetime) -> Decision:
+    if call.purpose in (Purpose.CHECK, Purpose.CLIENT):
+        over = replace(call, state=SideState.OVER, due_at=None, ended_at=at, sid=event.sid or call.sid)
+        met = Draft("connected", {"person": call.person, "name": call.name})
+        return Decision(over, (Effect.LET_IN,), (met,) if call.purpose is Purpose.CLIENT else ())
     joined = replace(call, state=SideState.JOINED, joined_at=at, due_at=at + LONGEST_STAY)
     return Decision(joined, (Effect.LET_IN,), (_draft("side_joined", call, call.person),))
 
@@ -216,13 +237,24 @@ def _left(call: SideCall, _event: Ended | TimeUp | Withdrawn, at: datetime) -> D
 
 def _withdrawn(call: SideCall, _event: Withdrawn, at: datetime) -> Decision:
     cancelled = replace(call, state=SideState.CANCELLED, due_at=None, ended_at=at)
-    return Decision(cancelled, (Effect.CANCEL_LEG,))
+    if call.purpose is not Purpose.CLIENT:
+        return Decision(cancelled, (Effect.CANCEL_LEG,))
+    effect = Effect.SEND_OFF if call.state is SideState.ANSWERED else Effect.CANCEL_LEG
+    return Decision(cancelled, (effect,), (_missed(call, "withdrawn"),))
 
 
 def _failed(call: SideCall, why: str, at: datetime, code: str = "") -> Decision:
     failed = replace(call, state=SideState.FAILED, due_at=None, ended_at=at)
+    if call.purpose is Purpose.CLIENT:
+        return Decision(failed, (Effect.MISSED,), (_missed(call, why, code),))
     facts = call.reached | {"why": why} | ({"code": code} if code else {})
     return Decision(failed, (Effect.TRY_NEXT,), (_draft("side_failed", call, "guardia", **facts),))
+
+
+def _missed(call: SideCall, why: str, code: str = "") -> Draft:
+    """No person at the client pressed a key."""
+    facts = {"person": call.person, "name": call.name, "why": why} | ({"code": code} if code else {})
+    return Draft("client_not_reached", facts, call.person)
 
 
 def _draft(kind: str, call: SideCall, actor: str, **more: object) -> Draft:

@@ -10,12 +10,12 @@ from oncall.columns import json_column, moment, one_of
 
 
 class SideCallRow(SQLModel, table=True):
-    """A call to somebody of the roster about an incident that is taken: it takes nothing."""
+    """A call about an incident that is taken, to somebody of the roster or its client: it takes nothing."""
 
     __tablename__: ClassVar[Any] = "side_calls"
     __table_args__ = (
         UniqueConstraint("case_id", "key"),
-        one_of("purpose", "check", "join", "listen"),
+        one_of("purpose", "check", "join", "listen", "client"),
         one_of(
             "state", "requested", "ringing", "answered", "joined", "declined", "failed", "cancelled", "over"
         ),
@@ -47,3 +47,4 @@ class SideCallRow(SQLModel, table=True):
     due_at: datetime | None = moment()
     sid: str | None = None
     sequence: int = -1  # of the last status callback applied
+    returns: str | None = None  # the call of the client's that is returned

@@ -10,7 +10,7 @@ from datetime import datetime
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from app.locales import has, spoken_names, spoken_reference, spoken_time, working_hours
-from app.voice.rooms import conference
+from app.voice.rooms import NOBODY_SPEAKS, conference
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Service
@@ -270,7 +270,9 @@ class CallerScript:
         connecting = self._say_in(call, "voice.connecting", name=call.taken_by or "")
         say(response, [unrecorded, connecting], call.language)
         dial = response.dial(action=self._of_turn(call, "talked"), method="POST")
-        conference(dial, call.case, self._urls, ends_with_this_leg=call.alone)
+        # Who was called back may be there before the engineer, who stepped out, is back.
+        wait = f"/voice/rooms/moment/{call.language}" if call.returns else NOBODY_SPEAKS
+        conference(dial, call.case, self._urls, ends_with_this_leg=call.alone, wait=wait)
 
     # --- the end ---
 

@@ -1,11 +1,10 @@
 """Twilio's webhooks about a conversation: its end, what an engineer does in it, and who is brought in."""
 
 from flask import Blueprint, Response, abort, request
-from twilio.twiml.voice_response import VoiceResponse
 
-from app.locales import LANGUAGES
-from app.voice.engineer import NOT_NOW, TRIES
-from app.voice.webhooks import Voice, call_sid, done, keyed, twiml, whole_number
+from app.voice.callbacks import CallBackScript
+from app.voice.engineer import TRIES
+from app.voice.webhooks import Voice, call_sid, done, keyed, spoken, twiml, whole_number
 from oncall.commands import eta_hours
 from oncall.dispatcher import PageCall, SideView
 from oncall.dispatcher.conversing import Who
@@ -13,7 +12,6 @@ from oncall.escalation import Answer, By
 from oncall.ports import ENDED
 
 _ANSWERS = {"1": Answer.WORKING, "2": Answer.SOLVED, "3": Answer.HANDED_OVER}
-_NOT_REACHED = frozenset({"no-answer", "busy", "failed", "canceled"})
 
 
 def add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
@@ -26,42 +24,19 @@ def add_conversation_routes(blueprint: Blueprint, voice: Voice) -> None:
 
 
 def _add_end_routes(blueprint: Blueprint, voice: Voice) -> None:
+    outside = CallBackScript(voice.urls)
+
     @blueprint.post("/pages/<token>/talked")
     def page_talked(token: str) -> Response:
-        page = _page(voice, token)
-        at = voice.clock.now()
-        was_call_back = "DialCallSid" in request.form
-        if _was_missed(was_call_back):
-            voice.dispatcher.client_not_reached(token, at)
-            return twiml(voice.engineer.client_did_not_answer(page))
-        is_over = request.form.get("CallStatus") in ENDED
-        if not is_over and not was_call_back and (outside := voice.dispatcher.step_out(token, at)):
-            return twiml(voice.room.one_moment(outside))
+        """The engineer's leg left the conference: by star, fetched, or because all is over."""
+        page, at = _page(voice, token), voice.clock.now()
+        if request.form.get("CallStatus") not in ENDED:
+            if page.is_calling:
+                return twiml(outside.outside(page, 1))
+            if stepped_out := voice.dispatcher.step_out(token, at):
+                return twiml(voice.room.one_moment(stepped_out))
         page = voice.dispatcher.conversation_ended(token, at) or page
-        return twiml(voice.engineer.dispose(page, 1))
-
-    @blueprint.post("/pages/<token>/call-client/<int:attempt>")
-    def call_client(token: str, attempt: int) -> Response:
-        page, digits, at = _page(voice, token), keyed(), voice.clock.now()
-        if digits == "1" and page.is_mine and (talks := voice.dispatcher.talk_now(token, call_sid(), at)):
-            return twiml(voice.room.connecting(talks))
-        is_reachable = page.caller or page.client_holds_the_line
-        if digits not in ("1", NOT_NOW) and page.is_mine and is_reachable and attempt < TRIES:
-            return twiml(voice.engineer.ask_to_call(page, attempt + 1))
-        if digits != "1" or page.caller is None or not page.is_mine:
-            return twiml(voice.engineer.dispose(page, 1))
-        voice.dispatcher.client_called(token, at)
-        return twiml(voice.engineer.call_client(page))
-
-    @blueprint.post("/pages/<token>/screen")
-    def screen(token: str) -> Response:
-        page = _page(voice, token)
-        return twiml(voice.engineer.screen_client(page, page.client_language))
-
-    @blueprint.post("/pages/<token>/screened")
-    def screened(token: str) -> Response:
-        """A key was pressed at the client: an empty document lets the two be connected."""
-        return twiml(VoiceResponse())
+        return twiml(voice.engineer.after_talk(page))
 
 
 def _add_entering_routes(blueprint: Blueprint, voice: Voice) -> None:
@@ -79,13 +54,6 @@ def _add_entering_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/side/<token>/room")
     def side_room(token: str) -> Response:
         return twiml(voice.room.side_decided(_known(voice.dispatcher.side(token))))
-
-
-def _was_missed(was_call_back: bool) -> bool:
-    """Whether the client that was called back was not reached, or only a mailbox, which presses nothing."""
-    is_bridged = request.form.get("DialBridged") != "false"
-    missed = request.form.get("DialCallStatus", "completed") in _NOT_REACHED
-    return missed or (was_call_back and not is_bridged)
 
 
 def _add_answer_routes(blueprint: Blueprint, voice: Voice) -> None:
@@ -118,7 +86,7 @@ def _add_menu_routes(blueprint: Blueprint, voice: Voice) -> None:
         page, at, digits = _page(voice, token), voice.clock.now(), keyed()
         if not page.is_talking:
             page = voice.dispatcher.conversation_ended(token, at) or page
-            return twiml(voice.engineer.dispose(page, 1))
+            return twiml(voice.engineer.after_talk(page))
         voice.dispatcher.stayed_out(token, at)
         if digits in ("1", "2"):
             return twiml(voice.room.back(voice.dispatcher.hold(token, digits == "2", at) or page))
@@ -132,7 +100,7 @@ def _add_menu_routes(blueprint: Blueprint, voice: Voice) -> None:
             return twiml(voice.engineer.disposed(page, Answer.HANDED_OVER))
         if digits == "6":
             page = voice.dispatcher.end_talk(token, at) or page
-            return twiml(voice.engineer.dispose(page, 1))
+            return twiml(voice.engineer.after_talk(page))
         return twiml(voice.room.menu(page, attempt, "page.not_understood" if digits else ""))
 
     @blueprint.post("/pages/<token>/menu-silence/<int:attempt>")
@@ -141,7 +109,7 @@ def _add_menu_routes(blueprint: Blueprint, voice: Voice) -> None:
         page, at = _page(voice, token), voice.clock.now()
         if not page.is_talking:
             page = voice.dispatcher.conversation_ended(token, at) or page
-            return twiml(voice.engineer.dispose(page, 1))
+            return twiml(voice.engineer.after_talk(page))
         if attempt < TRIES:
             return twiml(voice.room.menu(page, attempt + 1))
         return twiml(voice.room.back(voice.dispatcher.hold(token, False, at) or page))
@@ -180,12 +148,12 @@ def _add_side_routes(blueprint: Blueprint, voice: Voice) -> None:
 def _add_room_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/rooms/hold/<language>")
     def hold(language: str) -> Response:
-        return twiml(voice.room.on_hold(_spoken(language)))
+        return twiml(voice.room.on_hold(spoken(language)))
 
     @blueprint.post("/side/<token>/announce/<language>")
     def announce(token: str, language: str) -> Response:
         """To one who is in the conversation: who has come in, or that nobody could be reached."""
-        return twiml(voice.room.announcement(_known(voice.dispatcher.side(token)), _spoken(language)))
+        return twiml(voice.room.announcement(_known(voice.dispatcher.side(token)), spoken(language)))
 
 
 def _page(voice: Voice, token: str) -> PageCall:
@@ -194,7 +162,3 @@ def _page(voice: Voice, token: str) -> PageCall:
 
 def _known(side: SideView | None) -> SideView:
     return side or abort(404)
-
-
-def _spoken(language: str) -> str:
-    return language if language in LANGUAGES else LANGUAGES[0]

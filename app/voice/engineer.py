@@ -12,8 +12,6 @@ from oncall.escalation import Answer, PageState, State
 from oncall.intake import Farewell
 
 TRIES = 3
-NOT_NOW = "2"  # where the client could be called
-RING_CLIENT_SECONDS = 30
 
 
 class EngineerScript:
@@ -74,41 +72,25 @@ class EngineerScript:
             self._taken(response, page) if page.is_mine else self._goodbye(response, page, "page.each_done")
         )
 
-    def screen_client(self, page: PageCall, client_language: str) -> VoiceResponse:
-        """At the client, before both are connected: a person must press a key, a mailbox cannot."""
-        response = VoiceResponse()
-        name = page.name.split()[0]
-        gather = response.gather(
-            input="dtmf",
-            timeout=8,
-            num_digits=1,
-            finish_on_key="",
-            action=self._of(page, "screened"),
-            method="POST",
-        )
-        say(gather, [sentence("callback.screen", client_language, name=name)], client_language)
-        say(response, [sentence("callback.no_key", client_language)], client_language)
-        response.hangup()
-        return response
-
-    def call_client(self, page: PageCall) -> VoiceResponse:
-        response = VoiceResponse()
-        say(response, [self._in(page, "page.calling_client")], page.language)
-        dial = response.dial(
-            action=self._of(page, "talked"),
-            method="POST",
-            caller_id=page.line,
-            timeout=RING_CLIENT_SECONDS,
-        )
-        dial.number(page.caller or "", url=self._of(page, "screen"), method="POST")
-        return response
-
     def dispose(self, page: PageCall, attempt: int, opening: str = "") -> VoiceResponse:
         """After the conversation: how does it go on?"""
         response = VoiceResponse()
+        if not page.is_mine and page.state is State.OPEN:
+            return self._goodbye(response, page, f"page.disposition_done.{Answer.HANDED_OVER}")
         if not page.is_mine:
             return self._no_longer_open(response, page)
         self._ask(response, page, [opening, self._in(page, "page.disposition")], "disposition", attempt)
+        return response
+
+    def after_talk(self, page: PageCall) -> VoiceResponse:
+        """The conversation is over, or the client did not answer: who else waits to be called; or how now?"""
+        opening = self._in(page, "page.client_no_answer") if page.was_missed else ""
+        if not page.owes_call or not page.is_mine or page.client_is_waiting:
+            return self.dispose(page, 1, opening)
+        response = VoiceResponse()
+        another = [self._in(page, "page.another_owed"), *self._whom_to_call(page)]
+        heard = [opening, *another, self._in(page, "page.call_or_not")]
+        self._ask(response, page, heard, "call-client", 1)
         return response
 
     def ask_eta(self, page: PageCall, attempt: int) -> VoiceResponse:
@@ -140,9 +122,6 @@ class EngineerScript:
         if page.caller is None and not page.client_holds_the_line:
             return self.dispose(page, 1, opening)
         return self.ask_to_call(page, 1, opening)
-
-    def client_did_not_answer(self, page: PageCall) -> VoiceResponse:
-        return self.dispose(page, 1, self._in(page, "page.client_no_answer"))
 
     # --- inside ---
 

@@ -67,6 +67,8 @@ class FailOpen:
             return self._page_again(where)
         if where.endswith(("/status", "/recordings")) or request.form.get("CallStatus") in ENDED:
             return Response(status=500)  # nobody hears the answer, and Twilio reports it again
+        if where.startswith("/voice/client/"):
+            return self._hung_up()  # who has them called hears that nobody came
         if _IN_QUEUE.fullmatch(where):
             return self._wait_again(where)
         if where.startswith("/voice/direct/"):
@@ -206,7 +208,10 @@ class FailOpen:
     def _page_again(self, where: str) -> Response:
         """An engineer's page broke: asked again once, then that phone failed and the next is paged."""
         response = VoiceResponse()
-        if where.endswith("/answer"):
+        if where.endswith("/calling-wait"):  # in a conference only some verbs work
+            response.pause(length=_NEXT_TRY_SECONDS)
+            response.redirect(self._urls.twiml(where), method="POST")
+        elif where.endswith("/answer"):
             response.pause(length=1)
             response.redirect(self._urls.twiml(where.removesuffix("/answer") + "/key/3"), method="POST")
         else:

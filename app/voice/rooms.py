@@ -8,6 +8,7 @@ from app.voice.urls import Urls
 from oncall.dispatcher import PageCall, SideView
 from oncall.sidecalls import Purpose, SideState
 
+NOBODY_SPEAKS = "/voice/conference-wait"  # it is a matter of seconds
 HOLD_SECONDS = 12  # of silence between two words to who is on hold
 FRESH_ROOM_SECONDS = 2  # until a conference that did not start is empty
 
@@ -151,13 +152,22 @@ def enter_room(response: VoiceResponse, page: PageCall, urls: Urls) -> None:
     """An engineer meets the client. Star leads out for a moment; it does not end when they leave."""
     action = urls.twiml(f"/voice/pages/{page.token}/talked")
     dial = response.dial(action=action, method="POST", hangup_on_star=True)
-    conference(dial, page.case, urls, ends_with_this_leg=False)
+    wait = f"/voice/pages/{page.token}/calling-wait" if page.is_calling else NOBODY_SPEAKS
+    conference(dial, page.case, urls, ends_with_this_leg=False, wait=wait)
 
 
 def conference(
-    dial: Dial, case: int | None, urls: Urls, ends_with_this_leg: bool = True, muted: bool = False
+    dial: Dial,
+    case: int | None,
+    urls: Urls,
+    ends_with_this_leg: bool = True,
+    muted: bool = False,
+    wait: str = NOBODY_SPEAKS,
 ) -> None:
-    """The room in which callers and the engineer meet; when it ends, who is left hears how it goes on."""
+    """The room in which callers and the engineer meet; when it ends, who is left hears how it goes on.
+
+    ``wait`` is the path of what is heard by who is the first to come in.
+    """
     more = (
         {"muted": True, "start_conference_on_enter": False} if muted else {"start_conference_on_enter": True}
     )
@@ -165,7 +175,7 @@ def conference(
         f"guardia-{case}",
         beep=False,
         end_conference_on_exit=ends_with_this_leg,
-        wait_url=urls.twiml("/voice/conference-wait"),
+        wait_url=urls.twiml(wait),
         wait_method="POST",
         **more,
     )

@@ -85,12 +85,22 @@ class TwilioTelephone:
     def call_aside(self, to: str, token: str, ring: timedelta) -> str:
         return self._ring(to, f"/voice/side/{token}", ring)
 
-    def _ring(self, to: str, path: str, ring: timedelta, longest: timedelta = _LONGEST_CALL) -> str:
+    def call_client(self, to: str, token: str, ring: timedelta, line: str) -> str:
+        return self._ring(to, f"/voice/client/{token}", ring, shown=line)
+
+    def _ring(
+        self,
+        to: str,
+        path: str,
+        ring: timedelta,
+        longest: timedelta = _LONGEST_CALL,
+        shown: str | None = None,
+    ) -> str:
         answer = self._urls.twiml(f"{path}/answer")
         with _sorting(makes=True):
             made = self._client.calls.create(
                 to=to,
-                from_=self._from,
+                from_=shown or self._from,
                 url=answer,
                 fallback_url=answer,
                 timeout=max(1, round(ring.total_seconds())),
@@ -114,9 +124,10 @@ class TwilioTelephone:
             )
         return _named(made.sid)
 
-    def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
+    def find_calls(self, to: str, since: datetime, shown: str | None = None) -> tuple[str, ...]:
+        by = shown or self._from
         with _sorting():
-            found = self._client.calls.list(to=to, from_=self._from, start_time_after=since, limit=50)
+            found = self._client.calls.list(to=to, from_=by, start_time_after=since, limit=50)
         return tuple(str(call.sid) for call in reversed(found))
 
     def text(self, to: str, sms: Sms, page: str | None) -> str:
@@ -174,9 +185,17 @@ class TwilioTelephone:
         with _sorting():
             return str(self._client.calls(call).fetch().status)
 
-    def bring(self, call: str, page: str | None = None, side: str | None = None, where: str = "") -> None:
+    def bring(
+        self,
+        call: str,
+        page: str | None = None,
+        side: str | None = None,
+        where: str = "",
+        client: str | None = None,
+    ) -> None:
         path = f"/voice/pages/{page}/{where or 'talked'}" if page else "/voice/calls/now"
         path = f"/voice/side/{side}/{'room' if where == 'room' else 'out'}" if side else path
+        path = f"/voice/client/{client}/answer" if client else path
         with _sorting():
             self._client.calls(call).update(url=self._urls.twiml(path), method="POST")
 

@@ -14,6 +14,7 @@ import phonenumbers
 from flask import Blueprint, Response, abort, g, request
 from twilio.twiml.voice_response import VoiceResponse
 
+from app.locales import LANGUAGES
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
 from app.voice.engineer import TRIES, EngineerScript
@@ -272,12 +273,17 @@ def _add_page_routes(blueprint: Blueprint, voice: Voice) -> None:
 
 
 def ringing() -> Ringing:
-    """The call of this request, as Twilio describes it; a withheld or broken number is no number."""
+    """The call of this request, as Twilio describes it; a withheld or broken number is no number.
+
+    Of a call that we placed, the line is ours, and who is called takes the caller's place.
+    """
     form = request.form
-    caller = e164(form.get("From", ""))
+    is_ours = form.get("Direction") == "outbound-api"
+    theirs, line = ("To", "From") if is_ours else ("From", "To")
+    caller = e164(form.get(theirs, ""))
     return Ringing(
         sid=call_sid(),
-        line=e164(form.get("To", "")) or _field("To"),
+        line=e164(form.get(line, "")) or _field(line),
         caller=caller,
         withheld=caller is None,
         attestation=_field("StirVerstat"),
@@ -331,6 +337,11 @@ def keyed() -> str:
     return request.form.get("Digits", "")[:_LONGEST_DIGITS]
 
 
+def spoken(language: str) -> str:
+    """The language of a path, if we speak it."""
+    return language if language in LANGUAGES else LANGUAGES[0]
+
+
 def whole_number(value: str | None) -> int:
     return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else 0
 
@@ -344,6 +355,7 @@ __all__ = [
     "guard",
     "keyed",
     "ringing",
+    "spoken",
     "twiml",
     "voice_blueprint",
     "whole_number",

@@ -29,6 +29,7 @@ from oncall.escalation import By, State
 from oncall.people import Person
 from oncall.record import Entry, in_order_of_time
 from oncall.sidecalls import Purpose, SideState
+from oncall.store import Work
 
 
 class Counter:
@@ -138,15 +139,10 @@ class Counter:
             owed = work.owed(seen.case)
             files = work.files(seen.case)
             sounds = tuple(sound.kind for sound in work.recordings_at_home(seen.case))
-        entries = tuple(
-            EntryLine(
-                e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased), e.number
-            )
-            for e in in_order_of_time(record)
-        )
+            is_calling = _has_client_called(work, seen)
         facts = facts_of(record, service.promises) if row.kind == "incident" else None
         resolution = clocks(facts, service.working_hours, at).resolution if facts else None
-        talks = seen.client_is_waiting
+        talks = seen.client_is_waiting or is_calling
         may_act = row.kind == "incident" and (
             row.acknowledged_by == seen.person
             or seen.person in service.managers
@@ -175,12 +171,14 @@ class Counter:
             taken_at=seen.acknowledged_at,
             is_viewers=seen.is_mine,
             call_back=seen.caller if seen.is_mine and not talks else None,
+            call_back_name=seen.caller_name,
+            is_calling=is_calling,
             dial_in=self._page_from if seen.is_mine and not talks and code else None,
             code=code,
             closed_at=row.closed_at,
             eta=row.eta,
             talk=self._talk(seen),
-            entries=entries,
+            entries=_lines(record, seen),
             may_act=may_act,
             waits=waits,
             owed=tuple(o.what for o in owed),
@@ -197,3 +195,16 @@ def _running_waits(rows: Iterable[Row[Any]], record: Sequence[Entry], at: dateti
         for w in rows
         if w.ended_at is None and (w.entry not in ends or ends[w.entry][0] > at)
     )
+
+
+def _lines(record: list[Entry], seen: PageCall) -> tuple[EntryLine, ...]:
+    return tuple(
+        EntryLine(e.at, e.kind, sentence(e.kind, e.data, seen.language, seen.timezone, e.erased), e.number)
+        for e in in_order_of_time(record)
+    )
+
+
+def _has_client_called(work: Work, seen: PageCall) -> bool:
+    """Whether the person of the page is having the client called back just now."""
+    awaited = work.live_side_calls(seen.case, Purpose.CLIENT)
+    return seen.is_mine and any(side.person == seen.person for side in awaited)

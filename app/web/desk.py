@@ -75,6 +75,8 @@ class CaseView:
     taken_at: datetime | None = None
     is_viewers: bool = False  # the person behind the link has it
     call_back: str | None = None  # the client's number, for who has the case and no conversation
+    call_back_name: str = ""  # whose number it is, where that is known
+    is_calling: bool = False  # the viewer is having the client called back just now
     dial_in: str | None = None  # the number to call, and the code to key, to talk to who waits
     code: str | None = None
     closed_at: datetime | None = None

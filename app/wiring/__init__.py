@@ -27,6 +27,7 @@ from app.rosterbook.stored import StoredBooks
 from app.settings import Settings, SettingsError, is_loopback
 from app.shelf import ConfiguredShelf
 from app.tickets import WebhookTickets
+from app.voice.callbacks import add_callback_routes
 from app.voice.caller import CallerScript
 from app.voice.conversations import add_conversation_routes
 from app.voice.engineer import EngineerScript
@@ -137,7 +138,7 @@ def build(
     metrics.watch(app)
     alarm = DirectAlarm(mail, books, chat)
     voice = _voice(settings, dispatcher, books, urls, clock, alarm, metrics)
-    app.register_blueprint(voice_blueprint(voice, (add_conversation_routes,)))
+    app.register_blueprint(voice_blueprint(voice, (add_conversation_routes, add_callback_routes)))
     app.register_blueprint(texts_blueprint(voice))
     app.register_blueprint(
         pages_blueprint(

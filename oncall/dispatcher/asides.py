@@ -105,9 +105,12 @@ class Asides(Talking):
 
     def _advance_side(self, work: Work, token: str, event: sidecalls.Event, at: datetime) -> SideCall | None:
         """Put an event to a call on the side, and carry out what follows. None: no such call."""
-        found = work.side_call(token)
-        if found is None:
+        seen = work.side_call(token, lock=False)
+        if seen is None:
             return None
+        work.incident(seen[1].case_id)  # the case is locked before what belongs to it
+        found = work.side_call(token)
+        assert found is not None
         before, row = found
         decision = sidecalls.advance(before, event, at)
         if decision.call != before:
@@ -190,7 +193,7 @@ class Asides(Talking):
 
     def _side_overdue(self, token: str, at: datetime) -> None:
         with self.store.writing() as work:
-            found = work.side_call(token)
+            found = work.side_call(token, lock=False)
             if found is not None and found[0].due_at is not None and found[0].due_at <= at:
                 self._advance_side(work, token, sidecalls.TimeUp(), at)
 

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from oncall import intake
 from oncall.contracts import Client
-from oncall.dispatcher.asides import Asides
-from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.returning import Returning
 from oncall.intake import Call, KeyPressed, PinEntered, Step, Told
 from oncall.notices import Notice
 from oncall.ports import ContractsUnreadable
@@ -27,7 +26,7 @@ class Ringing:
     attestation: str = ""
 
 
-class Callers(Asides, Opening):
+class Callers(Returning):
     def arrive(self, ringing: Ringing, at: datetime) -> Call:
         """A call reached a guard line. The same call a second time stands where it stood."""
         return self._once_more_on_conflict(lambda: self._arrive(ringing, at))

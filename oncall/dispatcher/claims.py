@@ -14,9 +14,8 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from oncall import escalation
 from oncall.dispatcher.alarms import Alarms
-from oncall.dispatcher.asides import Asides
 from oncall.dispatcher.claimed import Claimed
-from oncall.dispatcher.opening import Opening
+from oncall.dispatcher.returning import Returning
 from oncall.dispatcher.storm import Storm
 from oncall.escalation import LIVE, State
 from oncall.record import Draft
@@ -43,7 +42,7 @@ class Poison(Exception):
         self.cause = cause
 
 
-class Claims(Asides, Opening, Storm, Alarms):
+class Claims(Returning, Storm, Alarms):
     # --- claiming --------------------------------------------------------------------------------
 
     def claim(self, at: datetime, kinds: tuple[str, ...]) -> Claimed | None:

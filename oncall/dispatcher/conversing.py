@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
-
-from sqlalchemy import Row
 
 from oncall import intake, sidecalls
-from oncall.dispatcher.holders import Holders
-from oncall.dispatcher.owing import AGREEMENT
+from oncall.dispatcher.attending import Attending
 from oncall.dispatcher.views import PageCall, SideView
 from oncall.escalation import Answer, State
 from oncall.people import Language
-from oncall.record import Draft
+from oncall.ports import ENDED
 from oncall.sidecalls import Purpose, SideState
 from oncall.sla import Priority
 from oncall.store import Work
@@ -43,91 +39,7 @@ class LiveConversation:
     listeners: tuple[str, ...]
 
 
-class Conversing(Holders):
-    # --- the engineer's leg ----------------------------------------------------------------------
-
-    def conversation_ended(self, token: str, at: datetime) -> PageCall | None:
-        """The engineer's call left the conversation, whoever ended it."""
-
-        def end(work: Work) -> PageCall | None:
-            stored = work.page_with_token(token)
-            if stored is None:
-                return None
-            if stored.talks_since is not None:
-                self._engineer_leaves(work, stored, at)
-            elif not self._is_end_written(work, stored):
-                work.append(stored.case_id, at, (Draft("conversation_ended", {}, stored.person),))
-                self._owe(work, stored, AGREEMENT, at)
-            return self._page_call(work, work.page_with_token(token))
-
-        return self._in_one_transaction(end)
-
-    def _is_end_written(self, work: Work, page: Row[Any]) -> bool:
-        """That it is over or, as the telephone company would have it, never began."""
-        ended = (("conversation_ended", page.person), ("not_connected", "guardia"))
-        return any(work.has_entry(page.case_id, kind, by, page.requested_at) for kind, by in ended)
-
-    def leg_over(self, sid: str, at: datetime) -> None:
-        """A call that reached the number that pages is over: an engineer's who called in, perhaps."""
-        with self.store.reading() as work:
-            is_known = work.page_that_talks_on(sid) is not None
-        if is_known:
-            self._in_one_transaction(lambda work: self._leg_over(work, sid, at))
-
-    def talk_now(self, token: str, sid: str, at: datetime) -> PageCall | None:
-        """The engineer, on the call with this ``sid``, wants the client who waits in our hands.
-
-        None where nobody does: then the client would have to be called.
-        """
-
-        def connect(work: Work) -> PageCall | None:
-            stored = work.page_with_token(token)
-            found = work.incident(stored.case_id) if stored is not None else None
-            if stored is None or found is None or not self._page_call(work, stored).client_holds_the_line:
-                return None
-            self._join_callers(work, stored.case_id, found[0], True, at)
-            talking = work.talking_page(stored.case_id)
-            if talking is not None and talking.person == stored.person:
-                work.begin_talk(talking.id, sid, talking.talks_since)
-            self._sign_of_life(work, stored.case_id, stored.person, at)
-            return self._page_call(work, stored)
-
-        return self._in_one_transaction(connect)
-
-    def client_called(self, token: str, at: datetime) -> PageCall | None:
-        """The engineer has the client called back: they talk, or hear that nobody answers."""
-
-        def called(work: Work) -> PageCall | None:
-            stored = work.page_with_token(token)
-            if stored is None:
-                return None
-            if stored.talks_since is None:
-                seen = self._page_call(work, stored)
-                facts = {"person": stored.person, "name": stored.name}
-                facts |= {"to": seen.caller or "", "contact": seen.caller_name}
-                work.append(stored.case_id, at, (Draft("client_called", facts, stored.person),))
-                self._sign_of_life(work, stored.case_id, stored.person, at)
-                work.begin_talk(stored.id, stored.sid, at)
-                self._order_look(work, stored.case_id, at)
-            return self._page_call(work, stored)
-
-        return self._in_one_transaction(called)
-
-    def client_not_reached(self, token: str, at: datetime) -> PageCall | None:
-        """The client was called back, and no person there pressed a key."""
-
-        def missed(work: Work) -> PageCall | None:
-            stored = work.page_with_token(token)
-            if stored is None:
-                return None
-            if work.end_talk(stored.id):
-                facts = {"person": stored.person, "name": stored.name}
-                work.append(stored.case_id, at, (Draft("client_not_reached", facts, stored.person),))
-                self._talk_over(work, stored, at)
-            return self._page_call(work, work.page_with_token(token))
-
-        return self._in_one_transaction(missed)
-
+class Conversing(Attending):
     # --- by key, or from the page ----------------------------------------------------------------
 
     def step_out(self, token: str, at: datetime) -> PageCall | None:
@@ -282,6 +194,10 @@ class Conversing(Holders):
             return self._hear_side(token, sidecalls.Declined(), at, sid)
         return self.side(token)
 
+    def client_key(self, token: str, at: datetime, sid: str) -> SideView | None:
+        """A key was pressed at the client who is called back: it is a person, and they come in."""
+        return self._hear_side(token, sidecalls.Accepted(sid), at, sid)
+
     def side_silent(self, token: str, at: datetime) -> SideView | None:
         return self._hear_side(token, sidecalls.Ended("no_key"), at, None)
 
@@ -296,8 +212,13 @@ class Conversing(Holders):
             return
 
         def note(work: Work) -> None:
-            found = work.side_call(token)
-            if found is None or (found[1].sid and found[1].sid != sid):
+            found = work.side_call(token, lock=False)
+            if found is None:
+                return
+            work.incident(found[1].case_id)  # the case is locked before what belongs to it
+            if found[0].purpose is Purpose.CLIENT and status in ENDED:
+                self._client_hung_up(work, sid, at)
+            if found[1].sid and found[1].sid != sid:
                 return  # a second leg of an order that was sent again: the first one counts
             newer = sequence is None or work.advance_side_sequence(found[1].id, sequence)
             if newer or isinstance(event, sidecalls.Ended):
@@ -317,16 +238,16 @@ class Conversing(Holders):
     def _hear_side_in(
         self, work: Work, token: str, event: sidecalls.Event, at: datetime, sid: str | None
     ) -> None:
-        found = work.side_call(token)
+        found = work.side_call(token, lock=False)
         if found is None:
             return
-        work.incident(found[1].case_id)  # the case is locked before what belongs to it
+        work.incident(found[1].case_id)
         if sid and found[0].sid is None:
             self._advance_side(work, token, sidecalls.Placed(sid), at)
         self._advance_side(work, token, event, at)
 
     def _side_view(self, work: Work, token: str) -> SideView | None:
-        found = work.side_call(token)
+        found = work.side_call(token, lock=False)
         row = work.case(found[1].case_id) if found else None
         if found is None or row is None:
             return None

@@ -18,6 +18,7 @@ from oncall.intake import Step
 from oncall.people import Language, Person
 from oncall.ports import Sms
 from oncall.rosters import on_call
+from oncall.sidecalls import SideState
 from oncall.sla import Priority
 from oncall.store import Work
 from oncall.store.cases import reference_of
@@ -287,9 +288,10 @@ class Ears(Callers, Storm, Alarms):
         assert stored is not None
         row = work.case(stored.case_id)
         assert row is not None
-        calls = work.calls_of_case(row.id)
-        owed = intake.to_call_back(calls)
-        talking = work.talking_calls(row.id)
+        calls, tried = work.calls_of_case(row.id), self._tried(work, row.id)
+        talking, awaited = work.talking_calls(row.id), self._awaited(work, stored)
+        owed = intake.to_call_back(calls, tried) if awaited is None else intake.find(calls, awaited.returns)
+        heard = [call for call, _ in talking] or ([owed] if awaited is not None and owed else [])
         return PageCall(
             token=stored.token,
             key=stored.key,
@@ -324,7 +326,10 @@ class Ears(Callers, Storm, Alarms):
             client_holds_the_line=any(call.step is Step.WAITING for call in calls),
             is_talking=stored.talks_since is not None and bool(talking),
             is_held=any(call.on_hold for call, _ in talking),
-            is_recorded=intake.is_to_be_recorded(call for call, _ in talking),
+            is_recorded=intake.is_to_be_recorded(heard),
+            is_calling=awaited is not None,
+            client_answered=awaited is not None and awaited.state == SideState.ANSWERED,
+            owes_call=intake.still_to_call_back(calls, tried) is not None,
             also=self._also(work, stored),
         )
 

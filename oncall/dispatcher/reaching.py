@@ -14,6 +14,7 @@ from oncall.dispatcher.hands import (
     backoff,
 )
 from oncall.ports import ENDED, Ambiguous, Failure, Gone, Unreachable
+from oncall.sidecalls import Purpose, SideCall
 from oncall.store import Work
 
 
@@ -39,7 +40,8 @@ class Reaching(Hands):
 
     def _move(self, order: Claimed, sid: str, now: Callable[[], datetime]) -> None:
         page, side, where = (order.payload.get(name) for name in ("page", "side", "where"))
-        self.telephone.bring(sid, page, side, where or "")
+        client = order.payload.get("client") if page is None else None
+        self.telephone.bring(sid, page, side, where or "", client)
 
     def _act_in_room(self, order: Claimed, now: Callable[[], datetime]) -> None:
         payload = order.payload
@@ -84,22 +86,30 @@ class Reaching(Hands):
         """Call somebody aside; after an attempt whose answer is not known, look for what it made first."""
         token = order.payload["side"]
         with self.store.reading() as work:
-            found = work.side_call(token)
-        if found is None or not is_wanted(found[0]):
+            found = work.side_call(token, lock=False)
+            case = work.case(found[1].case_id) if found else None
+        if found is None or case is None or not is_wanted(found[0]):
             self._finish(order, "void")
             return
         call = found[0]
+        line = case.line if call.purpose is Purpose.CLIENT else None
         try:
             made = None
             if order.may_have_been_done:
-                made = self._unknown(self.telephone.find_calls(call.to, call.ordered_at - CLOCKS_APART))
-            sid = made or self.telephone.call_aside(call.to, token, call.ring)
+                since = call.ordered_at - CLOCKS_APART
+                made = self._unknown(self.telephone.find_calls(call.to, since, line))
+            sid = made or self._ring_side(call, token, line)
         except Failure as failure:
             self._aside_failed(order, token, failure, now())
             return
         with self.store.writing() as work:
             self._advance_side(work, token, sidecalls.Placed(sid), now())
             work.finish_order(order.id, "done", sid)
+
+    def _ring_side(self, call: SideCall, token: str, line: str | None) -> str:
+        if line is not None:
+            return self.telephone.call_client(call.to, token, call.ring, line)
+        return self.telephone.call_aside(call.to, token, call.ring)
 
     def _aside_failed(self, order: Claimed, token: str, failure: Failure, at: datetime) -> None:
         is_passing = isinstance(failure, Unreachable | Ambiguous)

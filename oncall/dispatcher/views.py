@@ -62,6 +62,10 @@ class PageCall:
     is_talking: bool = False  # on this page's call, with a client who is still there
     is_held: bool = False  # that client is on hold
     is_recorded: bool = False  # the conversation, of which its callers know
+    is_calling: bool = False  # the client is being called back, and waited for on this page's call
+    client_answered: bool = False  # something answered there; whether a person is not known yet
+    was_missed: bool = False  # the client was called back just now, and not reached
+    owes_call: bool = False  # the caller above is owed a call that nobody has tried to make
     # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.
     also: tuple[Also, ...] = ()
 

@@ -9,7 +9,7 @@ PIN nobody is verified; but a verified caller whose keypad does not work is
 paged for, marked ``unverified``.
 """
 
-from oncall.intake.callback import is_owed, to_call_back
+from oncall.intake.callback import find, is_owed, returned, still_to_call_back, to_call_back
 from oncall.intake.consent import REFUSE_RECORDING, Tape, is_to_be_recorded, tape_of
 from oncall.intake.model import (
     LONGEST_WAIT,
@@ -86,8 +86,11 @@ __all__ = [
     "Told",
     "advance",
     "arrive",
+    "find",
     "is_owed",
     "is_to_be_recorded",
+    "returned",
+    "still_to_call_back",
     "tape_of",
     "to_call_back",
 ]

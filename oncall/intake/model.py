@@ -127,6 +127,7 @@ class Call:
     closed: ClosedIncident | None = None  # the one before of the chosen integration, closed not long ago
     farewell: Farewell | None = None
     due_at: datetime | None = None
+    returns: str | None = None  # it did not arrive: we placed it, to return the call with this id
 
     @property
     def options(self) -> tuple[Integration, ...]:

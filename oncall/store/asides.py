@@ -1,4 +1,4 @@
-"""The calls on the side: to somebody of the roster, about an incident that somebody has."""
+"""The calls on the side: about an incident that somebody has."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,12 +42,13 @@ class Asides:
             "ring": call.ring.total_seconds(),
             "ordered_at": call.ordered_at,
             "sequence": -1,
+            "returns": call.returns,
         }
         self.connection.execute(insert(_SIDE_CALLS), values)
 
-    def side_call(self, token: str) -> tuple[SideCall, Row[Any]] | None:
+    def side_call(self, token: str, lock: bool = True) -> tuple[SideCall, Row[Any]] | None:
         """The call with this token; on PostgreSQL its row is locked."""
-        query = _WITH_TOKEN.with_for_update() if self.is_postgres else _WITH_TOKEN
+        query = _WITH_TOKEN.with_for_update() if lock and self.is_postgres else _WITH_TOKEN
         row = self.connection.execute(query, {"of": token}).first()
         return (_side_call(row), row) if row else None
 
@@ -59,6 +60,10 @@ class Asides:
         return [
             r for r in self.side_calls(case) if r.state in LIVE and (not purposes or r.purpose in purposes)
         ]
+
+    def calls_to_client(self, case: int) -> list[Row[Any]]:
+        """Those by which the client was called back, oldest first."""
+        return [row for row in self.side_calls(case) if row.purpose == Purpose.CLIENT]
 
     def those_who_joined(self, case: int) -> list[Row[Any]]:
         """Who is in the conversation besides the client and who has the case; listeners, too."""
@@ -110,4 +115,5 @@ def _side_call(row: Row[Any]) -> SideCall:
         sid=row.sid,
         joined_at=row.joined_at,
         ended_at=row.ended_at,
+        returns=row.returns,
     )

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, union, update
 
 from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, State
 from oncall.record import GENESIS
-from oncall.records import CaseRow, NoticeRow, PageRow
+from oncall.records import CaseRow, NoticeRow, PageRow, SideCallRow
 from oncall.store.calls import A_FEW
 from oncall.store.tables import table
 
@@ -52,7 +52,12 @@ _NEXT_LETTER = _CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.
 _ADD_PAGE = insert(_PAGES).returning(_PAGES.c.id)
 _PAGES_OF = select(_PAGES).where(_PAGES.c.case_id == bindparam("of")).order_by(_PAGES.c.id)
 _PAGE_WITH_TOKEN = select(_PAGES).where(_PAGES.c.token == bindparam("of"))
-_KNOWN_SIDS = select(_PAGES.c.sid).where(_PAGES.c.sid.in_(bindparam("among", expanding=True)))
+_KNOWN_SIDS = union(
+    *(
+        select(rows.c.sid).where(rows.c.sid.in_(bindparam("among", expanding=True)))
+        for rows in (_PAGES, table(SideCallRow))
+    )
+)
 _PAGE_WITH_ID = select(_PAGES).where(_PAGES.c.id == bindparam("of"))
 _PAGE_WITH_KEY = select(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
 _CHANGE_PAGE = update(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
@@ -272,7 +277,7 @@ class Cases:
         return found
 
     def known_sids(self, among: Collection[str]) -> set[str]:
-        """Those of the telephone company's names that belong to a page."""
+        """Those of the telephone company's names that belong to a page, or a call on the side."""
         return set(self.connection.execute(_KNOWN_SIDS, {"among": tuple(among)}).scalars())
 
     def advance_sequence(self, page: int, sequence: int) -> bool:

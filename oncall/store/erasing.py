@@ -19,6 +19,7 @@ from oncall.records import (
     OwedRow,
     PageRow,
     RecordingRow,
+    SideCallRow,
     WaitRow,
 )
 from oncall.store.entries import Entries
@@ -27,6 +28,7 @@ from oncall.store.tables import table
 _CASES, _ENTRIES, _PAGES = table(CaseRow), table(EntryRow), table(PageRow)
 _CALLS, _ORDERS, _FILES = table(CallRow), table(OrderRow), table(FileRow)
 _WAITS, _OWED, _DRILLS, _SOUNDS = table(WaitRow), table(OwedRow), table(DrillRow), table(RecordingRow)
+_SIDE_CALLS = table(SideCallRow)
 
 
 class Erasing(Entries):
@@ -63,6 +65,7 @@ class Erasing(Entries):
         is_of_caller = mentions([row.caller, row.contact], words)
         self._empty(_CASES, _CASES.c.id == case, ("caller", "contact", "acknowledged_by_name"), words)
         self._empty(_PAGES, _PAGES.c.case_id == case, ("name", "to"), words)
+        self._empty(_SIDE_CALLS, _SIDE_CALLS.c.case_id == case, ("name", "to"), words)
         self._empty(_CALLS, _CALLS.c.case_id == case, ("caller", "state", "notes"), words)
         self._rename_files(case, words)
         self._empty(_WAITS, _WAITS.c.case_id == case, ("asked", "whom"), words)

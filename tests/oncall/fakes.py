@@ -72,6 +72,7 @@ class FakeTelephone:
     drill_failures: list[Exception] = field(default_factory=list)
     rooms: dict[str, frozenset[str]] | None = None  # who is in each conference; None: nobody can tell
     statuses: dict[str, str] = field(default_factory=dict)  # of calls; any other is in progress
+    shown: list[str] = field(default_factory=list)  # the numbers that clients who are called back see
 
     def call(self, to: str, page: str, ring: timedelta) -> str:
         if self.failures:
@@ -92,7 +93,7 @@ class FakeTelephone:
         self.walks.append((line, token))
         return f"CA-walk-{len(self.walks)}"
 
-    def find_calls(self, to: str, since: datetime) -> tuple[str, ...]:
+    def find_calls(self, to: str, since: datetime, shown: str | None = None) -> tuple[str, ...]:
         _raise_first(self.lookup_failures)
         return tuple(f"CA-{n}" for n, (called, _) in enumerate(self.calls, start=1) if called == to)
 
@@ -129,7 +130,18 @@ class FakeTelephone:
             raise Unreachable("nothing can be seen of any room")
         return self.rooms.get(room, frozenset())
 
-    def bring(self, call: str, page: str | None = None, side: str | None = None, where: str = "") -> None:
+    def call_client(self, to: str, token: str, ring: timedelta, line: str) -> str:
+        self.shown.append(line)
+        return self.call(to, token, ring)
+
+    def bring(
+        self,
+        call: str,
+        page: str | None = None,
+        side: str | None = None,
+        where: str = "",
+        client: str | None = None,
+    ) -> None:
         _raise_first(self.control_failures)
         self.brought.append(call)
 

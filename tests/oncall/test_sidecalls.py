@@ -99,6 +99,47 @@ def test_who_joined_may_stay_for_hours_and_no_longer() -> None:
     assert sidecalls.advance(joined, TimeUp(), AT + timedelta(hours=4)).effects == (Effect.GONE,)
 
 
+def test_the_client_who_pressed_a_key_is_a_caller_from_then_on_and_no_guest() -> None:
+    decision = sidecalls.advance(asked(SideState.ANSWERED, Purpose.CLIENT), Accepted("CA2"), AT)
+
+    assert (decision.call.state, decision.call.sid) == (SideState.OVER, "CA2")
+    assert decision.effects == (Effect.LET_IN,)
+    assert [entry.kind for entry in decision.entries] == ["connected"]
+
+
+@pytest.mark.parametrize("event", [NotPlaced("refused", "21211"), Ended("busy"), Ended("no_key"), TimeUp()])
+@pytest.mark.parametrize("state", sorted(UNDECIDED))
+def test_nobody_else_is_called_in_place_of_the_client(state: SideState, event: Event) -> None:
+    decision = sidecalls.advance(asked(state, Purpose.CLIENT), event, AT)
+
+    assert decision.call.state is SideState.FAILED
+    assert Effect.MISSED in decision.effects
+    assert Effect.TRY_NEXT not in decision.effects
+    assert [entry.kind for entry in decision.entries] == ["client_not_reached"]
+
+
+@pytest.mark.parametrize(
+    ("state", "effect"),
+    [
+        (SideState.REQUESTED, Effect.CANCEL_LEG),
+        (SideState.RINGING, Effect.CANCEL_LEG),
+        (SideState.ANSWERED, Effect.SEND_OFF),
+    ],
+)
+def test_a_client_whom_nobody_waits_for_is_let_be_or_told_so(state: SideState, effect: Effect) -> None:
+    decision = sidecalls.advance(asked(state, Purpose.CLIENT), Withdrawn(), AT)
+
+    assert decision.call.state is SideState.CANCELLED
+    assert decision.effects == (effect,)
+    assert sidecalls.advance(decision.call, Accepted("CA1"), AT).effects == ()
+
+
+def test_a_key_is_not_waited_for_as_long_at_the_client_as_elsewhere() -> None:
+    answered = sidecalls.advance(asked(SideState.RINGING, Purpose.CLIENT), Answered(), AT).call
+
+    assert answered.due_at == AT + sidecalls.CLIENT_LISTENS < AT + sidecalls.LISTENING_ALLOWANCE
+
+
 def test_an_answer_to_the_question_whether_they_are_on_it_joins_nothing() -> None:
     decision = sidecalls.advance(asked(SideState.ANSWERED, Purpose.CHECK), Accepted(), AT)
 

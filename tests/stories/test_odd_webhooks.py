@@ -96,7 +96,7 @@ def test_a_call_never_seen_is_taken_in_as_if_it_had_just_arrived(stage: Stage, s
     assert stage.world.guard.dispatcher.call(_SID) is not None
 
 
-@pytest.mark.parametrize("step", ["answer", "key/1", "talked", "disposition/1", "call-client/1", "screen"])
+@pytest.mark.parametrize("step", ["answer", "key/1", "talked", "disposition/1", "call-client/1", "calling/1"])
 def test_a_page_never_placed_is_hung_up_on(stage: Stage, step: str) -> None:
     answer = post(stage, f"/voice/pages/{'0' * 32}/{step}", _MARTA | {"Digits": "1"})
 

@@ -31,11 +31,10 @@ def hangs_up_after_the_priority(stage: Stage, expect: Expectations) -> None:
     """The caller hangs up after the priority.
 
     Marta is cut off right after the priority key. Ana is called all the same, takes it, and has Marta
-    called back.
+    called back. They meet in the conference, as if Marta had waited: Ana puts her on hold for a moment.
     """
-    stage.phone("ana").behave(
-        takes(4).press("1", hearing="Para llamarle").hang_up(hearing="soy Marta", after=20)
-    )
+    ana = takes(4).press("1", hearing="Para llamarle").press("*", hearing="soy Marta", after=5)
+    stage.phone("ana").behave(ana.press("1", hearing="Para volver", after=3).hang_up(after=20))
     stage.phone("marta").behave(
         Script.answering(3).press("1", hearing="tecla").say("Sí, soy Marta.", after=4)
     )
@@ -43,8 +42,8 @@ def hangs_up_after_the_priority(stage: Stage, expect: Expectations) -> None:
     stage.run(200)
 
     expect.rang(ana=1, marta=1)
-    expect.heard("ana", "El cliente cortó. Para llamarle, marque 1", "Llamando al cliente", "soy Marta")
-    expect.heard("marta", "Para hablar con Ana, marque cualquier tecla")
+    expect.heard("ana", "El cliente cortó. Para llamarle, marque 1", "Llamando a Marta Ruiz", "soy Marta")
+    expect.heard("marta", "Para hablar con Ana, marque cualquier tecla", "Le atiende Ana", "Está en espera")
     expect.case(state="acknowledged", acknowledged_by="ana")
     expect.record(
         *REPORTED,
@@ -53,6 +52,9 @@ def hangs_up_after_the_priority(stage: Stage, expect: Expectations) -> None:
         "page_answered",
         "acknowledged",
         "client_called",
+        "connected",
+        "client_on_hold",
+        "client_off_hold",
         "conversation_ended",
     )
 
@@ -276,6 +278,7 @@ def callback(stage: Stage, expect: Expectations) -> None:
         "callback_asked",
         "acknowledged",
         "client_called",
+        "connected",
         "conversation_ended",
     )
 

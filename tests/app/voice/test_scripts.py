@@ -12,17 +12,19 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.locales import LANGUAGES
 from app.sandbox.check import problems as sandbox_problems
+from app.voice.callbacks import CallBackScript
 from app.voice.caller import CallerScript
 from app.voice.engineer import EngineerScript
 from app.voice.speech import voice_of
 from app.voice.urls import Urls
 from oncall.contracts import BuiltBy, Integration
-from oncall.dispatcher import PageCall
+from oncall.dispatcher import PageCall, SideView
 from oncall.dispatcher.views import Also
 from oncall.eligibility import DISPUTABLE, Reason
 from oncall.escalation import Answer, PageState, State
 from oncall.intake import Call, Farewell, Step, Told
 from oncall.people import Language
+from oncall.sidecalls import UNDECIDED, Purpose, SideState
 from oncall.sla import Priority
 from oncall.waiting import Progress, Waiting
 from tests.oncall.examples import AT, CRM, LINE, MARTA, SURVEYS, book
@@ -32,6 +34,7 @@ from tests.protocol.twiml import problems as published_problems
 URLS = Urls("https://guardia.example")
 CALLER = CallerScript(URLS, lambda: book().service)
 ENGINEER = EngineerScript(URLS)
+BACK = CallBackScript(URLS)
 TOKEN = "0" * 31 + "a"
 CHARACTERS_A_SECOND = 15
 
@@ -86,7 +89,8 @@ def calls() -> Iterator[tuple[str, Call]]:
     for taken, joined in product((None, "Ana"), (True, False)):
         for step in (Step.WAITING, Step.MESSAGE):
             yield f"{step}-{taken}-{joined}", replace(CALL, step=step, taken_by=taken, joined=joined, turn=2)
-    yield "conversation", replace(CALL, step=Step.CONVERSATION, taken_by="Ana")
+    talking = replace(CALL, step=Step.CONVERSATION, taken_by="Ana")
+    yield from (("conversation", talking), ("conversation-called-back", replace(talking, returns="CA0")))
     for farewell in Farewell:
         if farewell is not Farewell.REFUSED:
             yield f"over-{farewell}", replace(CALL, step=Step.OVER, farewell=farewell)
@@ -122,7 +126,26 @@ PAGE = PageCall(
 MINE = replace(
     PAGE, state=State.ACKNOWLEDGED, holder="ana", holder_name="Ana Paz", page_state=PageState.ACKNOWLEDGED
 )
+CALLING = replace(MINE, client_is_waiting=False, is_calling=True, caller_name="Marta Ruiz")
 LATE = replace(PAGE, state=State.ACKNOWLEDGED, holder="bruno", holder_name="Bruno Lima")
+TO_CLIENT = SideView(
+    token=TOKEN,
+    purpose=Purpose.CLIENT,
+    state=SideState.ANSWERED,
+    case=1042,
+    reference="G-1042",
+    person="ana",
+    name="Ana Paz",
+    language=Language.ES,
+    client="ACME Seguros",
+    integration="CRM Salesforce",
+    priority=Priority.BLOCKER,
+    asked_by="Ana",
+    is_theirs=False,
+    talks_on=False,
+    is_recorded=False,
+    holder_page=None,
+)
 ALSO = Also(TOKEN, "G-1043", "Lojas Aurora", "Pedidos", Priority.HIGH, False, False, False)
 SEVERAL = replace(PAGE, also=(ALSO, ALSO))
 BARE = replace(PAGE, client="", integration="", priority=None, unverified=True, disputed=True, messages=())
@@ -145,8 +168,16 @@ PAGES: dict[str, tuple[PageCall, Spoken]] = {
         replace(MINE, client_is_waiting=False, caller=None),
         lambda p: ENGINEER.after_key(p, "1", 1),
     ),
-    "call-client": (MINE, ENGINEER.call_client),
-    "client-did-not-answer": (MINE, ENGINEER.client_did_not_answer),
+    "call-client": (CALLING, BACK.call_client),
+    "call-client-unnamed": (replace(CALLING, caller_name=""), BACK.call_client),
+    "calling-outside": (CALLING, lambda p: BACK.outside(p, 1)),
+    "calling-outside-again": (CALLING, lambda p: BACK.outside(p, 2)),
+    "client-did-not-answer": (replace(MINE, was_missed=True), ENGINEER.after_talk),
+    "another-is-owed-a-call": (
+        replace(MINE, was_missed=True, owes_call=True, client_is_waiting=False),
+        ENGINEER.after_talk,
+    ),
+    "not-theirs-any-more": (PAGE, ENGINEER.after_talk),
     "dispose": (MINE, lambda p: ENGINEER.dispose(p, 1)),
     "several": (SEVERAL, lambda p: ENGINEER.answered(p, 1)),
     "several-one-by-one": (SEVERAL, lambda p: ENGINEER.one_by_one(p, 1)),
@@ -203,10 +234,27 @@ def test_each_word_to_an_engineer_is_a_document_that_twilio_would_do_to_the_lett
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_client_is_screened_by_a_key_before_both_are_connected(language: str) -> None:
-    document = ENGINEER.screen_client(MINE, language)
+@pytest.mark.parametrize("state", SideState)
+def test_the_client_is_asked_for_a_key_before_they_enter_and_told_when_it_is_too_late(
+    state: SideState, language: str
+) -> None:
+    document = BACK.answered(replace(TO_CLIENT, language=Language(language), state=state))
 
-    check(document, Role.NUMBER_SCREEN, "number-screen")
+    check(document)
+    assert ("<Gather" in str(document)) == (state in UNDECIDED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_waits_in_the_conference_hears_only_what_is_true_and_what_a_conference_takes(
+    language: str,
+) -> None:
+    rings = replace(CALLING, language=Language(language))
+    told = [rings, replace(rings, client_answered=True), replace(rings, is_calling=False)]
+    documents = [*(BACK.waiting(page) for page in told), BACK.moment(language)]
+
+    for document in documents:
+        check(document, Role.CONFERENCE_WAIT, "conference-wait")
+    assert len({said(document) for document in documents}) == 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
