@@ -5,11 +5,11 @@ The same document in the case's language or another, with the same bytes for
 the same record: it is dated by its last entry, not by when it was printed.
 """
 
-from app.paper.document import Document, Table, compose
+from app.paper.document import Bars, Document, Table, compose
 from app.paper.export import VERIFIER, export
 from app.paper.plain import as_text
 
-__all__ = ["VERIFIER", "Document", "Table", "as_pdf", "as_text", "compose", "export"]
+__all__ = ["VERIFIER", "Bars", "Document", "Table", "as_pdf", "as_text", "compose", "export"]
 
 
 def as_pdf(document: Document) -> bytes:

@@ -24,13 +24,30 @@ _TITLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars of one or several series over the same labels, one upon the other; they lie where labels are long.
+
+    A series is its name, its tone (``red``, ``amber``, ``accent``, ``green``, ``violet``, ``soft``), its
+    values.
+    """
+
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, str, tuple[int, ...]], ...]
+    is_flat: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells under a title; ``widths`` are parts of the page's width, as many as there are columns."""
+    """Rows of cells under a title; ``widths`` are parts of the page's width, as many as there are columns.
+
+    ``bars`` show the same figures, in the PDF alone.
+    """
 
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
+    bars: Bars | None = None
 
 
 @dataclass(frozen=True, slots=True)

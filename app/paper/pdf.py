@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
-from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 
 from app.locales import text
+from app.paper.bars import BarSheet
 from app.paper.document import Document, Table
 
 _FONTS = Path(__file__).with_name("fonts")
@@ -31,7 +31,7 @@ def as_pdf(document: Document) -> bytes:
     return bytes(sheet.output())
 
 
-class _Sheet(FPDF):
+class _Sheet(BarSheet):
     def __init__(self, document: Document) -> None:
         super().__init__(format="A4")
         self.document = document
@@ -49,14 +49,14 @@ class _Sheet(FPDF):
     # Called by the library at the end of each page.
     def footer(self) -> None:
         self.set_y(-_FOOT + 4)
-        self._pen(8, grey=True)
+        self.pen(8, grey=True)
         page = text(
             "paper.page_of", self.document.language, number=self.page_no(), count=self.str_alias_nb_pages
         )
         self.cell(0, 5, f"{self.document.reference} · {page}", align="R")
 
     def title_line(self, title: str) -> None:
-        self._pen(17, bold=True)
+        self.pen(17, bold=True)
         self.multi_cell(0, 9, _drawable(title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(2)
 
@@ -66,11 +66,13 @@ class _Sheet(FPDF):
             self._row((line,), (1.0,), size=8, grey=True)
 
     def table_of(self, table: Table) -> None:
-        self._room(18)
+        self.room(18)
         if table.title:
             self.ln(5)
-            self._pen(12, bold=True)
+            self.pen(12, bold=True)
             self.cell(0, 7, _drawable(table.title), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        if table.bars:
+            self.bars_of(table.bars)
         if table.heads:
             self._row(table.heads, table.widths, size=8, grey=True)
         for row in table.rows:
@@ -83,8 +85,8 @@ class _Sheet(FPDF):
         height = size * 0.5
         columns = [self._lines(cell, width, size) for cell, width in zip(cells, widths, strict=True)]
         for number in range(max(len(lines) for lines in columns)):
-            self._room(height)
-            self._pen(size, grey=grey)
+            self.room(height)
+            self.pen(size, grey=grey)
             x = self.l_margin
             for lines, width in zip(columns, widths, strict=True):
                 if number < len(lines):
@@ -97,7 +99,7 @@ class _Sheet(FPDF):
         self.ln(1.4)
 
     def _lines(self, words: str, width: float, size: float) -> list[str]:
-        self._pen(size)
+        self.pen(size)
         broken = self.multi_cell(
             self.epw * width - _GAP,
             size * 0.5,
@@ -108,12 +110,15 @@ class _Sheet(FPDF):
         assert isinstance(broken, list)
         return broken or [""]
 
-    def _room(self, height: float) -> None:
+    def drawable(self, words: str) -> str:
+        return _drawable(words)
+
+    def room(self, height: float) -> None:
         """A new page where this one has no room for ``height`` mm more."""
         if self.get_y() + height > self.h - _FOOT - 4:
             self.add_page()
 
-    def _pen(self, size: float, bold: bool = False, grey: bool = False) -> None:
+    def pen(self, size: float, bold: bool = False, grey: bool = False) -> None:
         self.set_font(_FAMILY, "B" if bold else "", size)
         self.set_text_color(_GREY if grey else _BLACK)
 

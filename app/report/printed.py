@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from app.locales import text
-from app.paper import Document
+from app.paper import Bars, Document
 from app.paper import Table as PaperTable
 from app.paper import as_pdf as printed
 from app.report.months import Month
-from app.report.sheets import Table, sheet
+from app.report.sheets import Chart, Table, sheet
 from oncall.report import Report
 
 _ABREAST, _NARROW_ABREAST = 7, 12  # columns of figures side by side
@@ -42,7 +42,12 @@ def _on_paper(table: Table, language: str) -> Iterator[PaperTable]:
         kept = (0, *portion)
         heads = tuple(table.columns[c] for c in kept)
         rows = tuple(tuple(row[c] for c in kept) for row in table.rows)
-        yield PaperTable(table.title if number == 0 else "", heads, rows, _widths(heads, rows))
+        title, bars = (table.title, _bars(table.chart)) if number == 0 else ("", None)
+        yield PaperTable(title, heads, rows, _widths(heads, rows), bars)
+
+
+def _bars(chart: Chart | None) -> Bars | None:
+    return Bars(chart.labels, chart.series, chart.is_flat) if chart else None
 
 
 def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[float, ...]:
