@@ -1,4 +1,4 @@
-"""Bars in the PDF: they show the figures of the table below them, and nothing where there is nothing to show."""
+"""Bars in the PDF: they show the figures of the table below, and nothing where there is nothing to show."""
 
 from datetime import UTC, datetime
 
