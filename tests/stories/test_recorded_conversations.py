@@ -6,14 +6,18 @@ import wave
 from array import array
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from app.sandbox.handset import Behaviour
 from app.sandbox.recordings import STARTED_BY_API, Recording
 from app.sandbox.scripts import Script
+from app.web.office import DeskLinks
 from app.wiring.demo.scripts import describes, reports, takes
 from app.wiring.demo.stage import ROSTERS, Stage
 from app.wiring.sandbox import PAGE_FROM
+from app.wiring.world import ORIGIN
 from oncall.store.recordings import CONVERSATION
 from tests.stories.conftest import OpenStage
 from tests.stories.telling import browser, entries
@@ -232,16 +236,23 @@ def test_key_three_plays_what_the_client_said_and_no_conversation(recorded: Stag
     assert played == ["♪ No entran los leads desde las tres."]
 
 
-def test_who_has_the_case_hears_it_on_its_page_and_who_was_only_paged_does_not(recorded: Stage) -> None:
-    recorded.phone("ana").behave(takes(20))
-    recorded.dial("marta", "acme", _marta())
-    recorded.run(120)
+def test_who_has_the_case_and_managers_hear_it_and_who_was_only_paged_does_not(recorded: Stage) -> None:
+    recorded.phone("ana").behaviour = Behaviour.ASLEEP
+    recorded.phone("bruno").behave(takes(5, hearing="tecle 1"))
+    recorded.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Bruno", after=20))
+    recorded.run(240)
 
-    link = recorded.link("ana").removeprefix("https://guardia.example")
-    page = browser(recorded).get(link).get_data(as_text=True)
-    assert "Conversación" in page
-    assert browser(recorded).get(f"{link}/recordings/2").data == sound_at_home(recorded)
-    assert browser(recorded).get(f"{link}/recordings/3").status_code == 404
+    mine, paged = (recorded.link(who).removeprefix(ORIGIN) for who in ("bruno", "ana"))
+    desk = urlsplit(DeskLinks(recorded.world.guard.settings.secret_key, ORIGIN).address("lucia")).path
+    guard = browser(recorded)
+    sound = sound_at_home(recorded)
+    assert "Conversa:" in guard.get(mine, base_url=ORIGIN).text
+    assert guard.get(f"{mine}/recordings/2", base_url=ORIGIN).data == sound
+    assert guard.get(f"{mine}/recordings/3", base_url=ORIGIN).status_code == 404
+    assert "/recordings/" not in guard.get(paged, base_url=ORIGIN).text
+    assert guard.get(f"{paged}/recordings/2", base_url=ORIGIN).status_code == 404
+    assert "Conversación:" in guard.get(f"{desk}/cases/G-1001", base_url=ORIGIN).text
+    assert guard.get(f"{desk}/cases/G-1001/recordings/2", base_url=ORIGIN).data == sound
 
 
 def test_an_answer_that_was_lost_is_looked_up_and_the_conversation_is_recorded_once(recorded: Stage) -> None:
