@@ -170,7 +170,8 @@ class Counter:
             taken_by=seen.holder_name,
             taken_at=seen.acknowledged_at,
             is_viewers=seen.is_mine,
-            call_back=seen.caller if seen.is_mine and not talks else None,
+            # Who waits on our line is not called on their own: that would be busy.
+            call_back=seen.caller if seen.is_mine and not (talks or seen.client_holds_on) else None,
             call_back_name=seen.caller_name,
             is_calling=is_calling,
             dial_in=self._page_from if seen.is_mine and not talks and code else None,

@@ -317,6 +317,7 @@ class Ears(Callers, Storm, Alarms):
             line=row.line,
             caller=owed.call_back if owed else None,
             caller_name=owed.call_back_name if owed else "",
+            client_holds_on=owed is not None and owed.step is not intake.Step.OVER,
             client_left=owed.farewell if owed else None,
             promised_by=owed.promised_by if owed else None,
             client_language=owed.language if owed else Language(row.language),

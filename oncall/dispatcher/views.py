@@ -54,6 +54,7 @@ class PageCall:
     client_is_waiting: bool  # in the conversation, for this engineer to enter it
     messages: tuple[str, ...]  # tokens of the recordings
     caller_name: str = ""  # of who is called back, where it is known
+    client_holds_on: bool = False  # who would be called back is still on the line
     client_left: Farewell | None = None  # how the client went, where nobody waits any more
     client_timezone: str = ""
     promised_by: datetime | None = None  # until when a call back was promised

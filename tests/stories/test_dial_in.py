@@ -1,5 +1,7 @@
 """Who took it by text or link reaches the client: they call the number that pages, and key the code."""
 
+import re
+
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports
 from app.wiring.demo.stage import PAGE_FROM, Stage
@@ -58,6 +60,23 @@ def test_a_stranger_who_calls_the_number_is_refused_as_on_any_unknown_line(stage
 
     assert stage.summaries()[0]["reason"] == "unknown_line"
     assert stage.rings() == {}
+
+
+def test_the_client_is_to_be_called_once_they_are_not_on_our_line_any_more(stage: Stage) -> None:
+    _waiting_marta(stage)
+    stage.take_by_link("ana")
+    browser = stage.world.guard.app.test_client()
+
+    def shown() -> list[str]:
+        page = browser.get(stage.link("ana"), base_url="https://guardia.example").get_data(as_text=True)
+        return re.findall(r'href="tel:([^"]+)"', page)
+
+    waiting = shown()
+    stage.phone("marta").hang_up()
+    stage.run(5)
+
+    assert waiting == [PAGE_FROM]
+    assert shown() == [stage.numbers["marta"], PAGE_FROM]
 
 
 def test_the_page_says_where_to_call_and_how_it_goes_on(stage: Stage) -> None:
