@@ -101,6 +101,15 @@ def _arrival(data: Facts) -> str | None:
     return "withheld" if data.get("withheld") or not data.get("caller") else None
 
 
+def _by_name(data: Facts) -> str | None:
+    return "by" if data.get("contact") else None
+
+
+def _choice(data: Facts) -> str | None:
+    said = (None if data.get("integration") else "other", _by_name(data))
+    return ".".join(filter(None, said)) or None
+
+
 def _rotation(data: Facts) -> str | None:
     return "rotation" if data.get("rotation") else None
 
@@ -117,7 +126,9 @@ def _channel(data: Facts) -> str:
 _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "call_arrived": _arrival,
     "caller_identified": lambda data: "pin" if data.get("how") == "pin" else "number",
-    "integration_chosen": lambda data: None if data.get("integration") else "other",
+    "integration_chosen": _choice,
+    "priority_chosen": _by_name,
+    "caller_hung_up": _by_name,
     "level_began": _rotation,
     "level_empty": _rotation,
     "page_requested": _channel,

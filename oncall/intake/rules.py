@@ -171,7 +171,7 @@ def _notice_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
 
 def _integration_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     if event.digits == "0":
-        other = _draft("integration_chosen", "caller", integration=None, name=None)
+        other = _done(call, "integration_chosen", integration=None, name=None)
         return _refuse(call, Reason.INTEGRATION_NOT_LISTED, at, other)
     if event.digits == "*" and call.has_more_options:
         pages = -(-len(call.integrations) // OPTIONS_A_PAGE)
@@ -183,7 +183,7 @@ def _integration_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
             return Decision(_again(call, at))
         return _open_unverified(call, event, at, _draft("integration_unclear", "caller"))
     call = replace(call, integration=chosen.id)
-    entry = _draft("integration_chosen", "caller", integration=chosen.id, name=chosen.name)
+    entry = _done(call, "integration_chosen", integration=chosen.id, name=chosen.name)
     if reason := refusal(Answers(True, True, True, True, chosen.built_by)):
         return _refuse(call, reason, at, entry)
     if open_incident := event.incidents.get(chosen.id):
@@ -201,7 +201,7 @@ def _priority_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
             return Decision(_again(call, at))
         return _open_unverified(call, event, at, _draft("priority_unclear", "caller"))
     call = replace(call, priority=priority)
-    entry = _draft("priority_chosen", "caller", priority=priority.value)
+    entry = _done(call, "priority_chosen", priority=priority.value)
     if reason := refusal(Answers(True, True, True, True, BuiltBy.AIVO, priority)):
         return _refuse(call, reason, at, entry)
     return _open_or_join(call, event, at, entry)
@@ -290,7 +290,7 @@ def _hung_up(call: Call, _event: HungUp | TimeUp, _at: datetime) -> Decision:
     over = _over(call, Farewell.GOODBYE)
     if call.case is None and call.verified:
         return Decision(over, (OpenCase(CaseKind.ABANDONED),), (_draft("abandoned", "caller"),))
-    return Decision(over, (), (_draft("caller_hung_up", "caller"),))
+    return Decision(over, (), (_done(call, "caller_hung_up"),))
 
 
 def _wait_time_up(call: Call, event: TimeUp, at: datetime) -> Decision:
@@ -339,6 +339,11 @@ TABLE: Mapping[tuple[Step, type[Event]], _Rule] = MappingProxyType(
 
 def _draft(kind: str, actor: str = "guardia", **data: object) -> Draft:
     return Draft(kind, data, actor)
+
+
+def _done(call: Call, kind: str, **data: object) -> Draft:
+    """What a caller did, by name where it is known: what two callers do may stand side by side."""
+    return Draft(kind, data | ({"contact": call.contact} if call.contact else {}), "caller")
 
 
 def _next(call: Call, step: Step, at: datetime) -> Call:

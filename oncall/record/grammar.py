@@ -97,9 +97,11 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "call_arrived": _by(CALLER, line=TEXT, caller=TEXT.personal, withheld=FLAG, attestation=TEXT.maybe),
         "caller_identified": _by(GUARDIA, CALLER, contact=TEXT.personal, how=TEXT),
         "pin_rejected": _by(CALLER, tries=COUNT),
-        "integration_chosen": _by(CALLER, integration=TEXT.maybe, name=TEXT.maybe),
+        "integration_chosen": _by(
+            CALLER, integration=TEXT.maybe, name=TEXT.maybe, contact=TEXT.personal.maybe
+        ),
         "integration_unclear": _by(CALLER),
-        "priority_chosen": _by(CALLER, priority=TEXT),
+        "priority_chosen": _by(CALLER, priority=TEXT, contact=TEXT.personal.maybe),
         "priority_unclear": _by(CALLER),
         "contract_unreadable": _by(GUARDIA),
         "problem_described": _by(CALLER, seconds=LENGTH, sha256=TEXT.maybe),
@@ -121,7 +123,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "conversation_unrecorded": _by(GUARDIA, code=TEXT),
         "recording_discarded": _by(GUARDIA),
         "recording_removed": _by(GUARDIA, sha256=TEXT.maybe),
-        "caller_hung_up": _by(CALLER),
+        "caller_hung_up": _by(CALLER, contact=TEXT.personal.maybe),
         # --- what managers publish ---
         "notice_published": _by(
             GUARDIA, PERSON, notice=COUNT, text=TEXT.personal, until=MOMENT, name=TEXT.personal

@@ -39,6 +39,22 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("pin_rejected", {"tries": 2}, "intento 2"),
     ("integration_chosen", {"integration": "crm", "name": "CRM Salesforce"}, "CRM Salesforce"),
     ("integration_chosen", {"integration": None, "name": None}, "otro tema"),
+    (
+        "integration_chosen",
+        {"integration": "crm", "name": "CRM Salesforce", "contact": "Pablo Sosa"},
+        "Pablo Sosa eligió la integración CRM Salesforce.",
+    ),
+    (
+        "integration_chosen",
+        {"integration": None, "name": None, "contact": "Pablo Sosa"},
+        'Pablo Sosa eligió "otro tema".',
+    ),
+    (
+        "priority_chosen",
+        {"priority": "high", "contact": "Pablo Sosa"},
+        "Pablo Sosa eligió la prioridad Alto.",
+    ),
+    ("caller_hung_up", {"contact": "Pablo Sosa"}, "Pablo Sosa cortó."),
     ("integration_unclear", {}, "sin verificar"),
     ("priority_chosen", {"priority": "high"}, "Alto"),
     ("priority_unclear", {}, "sin verificar"),
