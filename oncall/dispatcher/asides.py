@@ -182,8 +182,9 @@ class Asides(Talking):
     def _guest_left(self, work: Work, row: Row[Any], at: datetime) -> None:
         """With the engineer gone before, who was brought in was the last of ours with the client."""
         case: int = row.case_id
-        talks_on = any(side.purpose == Purpose.JOIN for side in work.those_who_joined(case))
-        if work.talking_page(case) is None and not talks_on and row.purpose == Purpose.JOIN:
+        talks_on = work.talking_page(case) is not None or self._guests(work, case)
+        if not talks_on and row.purpose == Purpose.JOIN:
+            work.append(case, at, (Draft("conversation_ended", {}, row.person),))
             self._end_for_callers(work, case, at)
 
     # --- what the worker does --------------------------------------------------------------------

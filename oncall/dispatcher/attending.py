@@ -15,7 +15,7 @@ from oncall.sidecalls import Purpose
 from oncall.store import Work
 
 # What begins a conversation, or the wait for one, and what ends it.
-_TALKED = ("client_called", "connected", "not_connected", "conversation_ended")
+_TALKED = ("client_called", "connected", "not_connected", "conversation_left", "conversation_ended")
 
 
 class Attending(Holders):
@@ -40,8 +40,9 @@ class Attending(Holders):
 
     def _is_end_written(self, work: Work, page: Row[Any]) -> bool:
         """That this page's conversation ended or, whoever says so, never began."""
-        ended = (("conversation_ended", page.person), ("not_connected", "guardia"))
-        is_written = any(work.has_entry(page.case_id, kind, by, page.requested_at) for kind, by in ended)
+        ended = (("conversation_ended", page.person), ("conversation_left", page.person))
+        written = (*ended, ("not_connected", "guardia"))
+        is_written = any(work.has_entry(page.case_id, kind, by, page.requested_at) for kind, by in written)
         return is_written or self._vain_wait(work, page) is not None
 
     def _vain_wait(self, work: Work, page: Row[Any]) -> Row[Any] | None:

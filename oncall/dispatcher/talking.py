@@ -109,18 +109,25 @@ class Talking(Owing):
         """The engineer's call left the conversation. Whoever was brought in may go on with the client."""
         if not work.end_talk(page.id):
             return
-        work.append(page.case_id, at, (Draft("conversation_ended", {}, page.person),))
+        goes_on = bool(work.talking_calls(page.case_id)) and self._guests(work, page.case_id)
+        left = Draft("conversation_left", {"person": page.person, "name": page.name}, page.person)
+        ended = Draft("conversation_ended", {}, page.person)
+        work.append(page.case_id, at, (left if goes_on else ended,))
         self._owe(work, page, AGREEMENT, at)
         self._talk_over(work, page, at)
 
     def _talk_over(self, work: Work, page: Row[Any], at: datetime) -> None:
         case: int = page.case_id
         self._advance(work, case, escalation.TalkEnded(page.person), at)
-        guests = [side for side in work.those_who_joined(case) if side.purpose == Purpose.JOIN]
+        guests = self._guests(work, case)
         if guests:
             self._hold_callers(work, case, False, guests[0], at)
         else:
             self._end_for_callers(work, case, at)
+
+    def _guests(self, work: Work, case: int) -> list[Row[Any]]:
+        """Who was brought in to talk, and is there."""
+        return [side for side in work.those_who_joined(case) if side.purpose == Purpose.JOIN]
 
     def _end_for_callers(self, work: Work, case: int, at: datetime) -> None:
         self._tell_callers(work, case, intake.ConversationEnded(0), at, move=True)

@@ -174,6 +174,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "not_connected": _by(GUARDIA, **_NAME),
         "client_called": _by(PERSON, **_NAME, to=TEXT.personal.maybe, contact=TEXT.personal.maybe),
         "client_not_reached": _by(PERSON, **_NAME, why=TEXT.maybe, code=TEXT.maybe),
+        "conversation_left": _by(PERSON, **_NAME),
         "conversation_ended": _by(PERSON),
         "disposition": _by(PERSON, **_NAME, answer=TEXT),
         "closed": _by(PERSON, person=TEXT.maybe, name=TEXT.personal.maybe, how=TEXT, **_CLOSURE),

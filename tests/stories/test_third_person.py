@@ -105,6 +105,18 @@ def test_the_engineer_may_end_it_for_themselves_and_the_record_says_who_is_back_
     assert [e["data"]["person"] for e in entries(stage, "client_off_hold")] == ["bruno"]
 
 
+def test_who_leaves_the_others_to_go_on_has_not_ended_the_conversation_in_the_record(stage: Stage) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
+    _call(stage, _ana("3").press("6", hearing=_MENU, after=20).press("1", hearing="¿Cómo sigue?"), talks=150)
+    stage.run(140)
+
+    assert [e["data"]["name"] for e in entries(stage, "conversation_left")] == ["Ana Paz"]
+    assert "conversation_ended" not in stage.kinds()
+    assert stage.talking("bruno") == ["marta"]
+    stage.run(120)
+    assert [e["actor"] for e in entries(stage, "conversation_ended")] == ["bruno"]
+
+
 def test_when_the_client_leaves_who_was_brought_in_hears_the_end(stage: Stage) -> None:
     stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     _call(stage, _ana("3", "1"), talks=80)

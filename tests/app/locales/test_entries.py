@@ -94,6 +94,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("page_passed", {**ANA, "by": "key"}, "con una tecla"),
     ("page_adopted", ANAS_PHONE, "ya estaba hecha"),
     ("page_joined", {**ANA, "with": "G-1042"}, "junto con el de G-1042"),
+    ("conversation_left", ANA, "Ana Paz dejó la conversación, que sigue"),
     ("not_connected", ANA, "Ana Paz y el cliente no se estableció"),
     ("client_not_reached", ANA, "nadie marcó una tecla"),
     ("acknowledged", {**ANA, "by": "link", "seconds": 42}, "desde el enlace, 42 s después de la llamada"),
