@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from random import Random
+from urllib.parse import urlsplit
 
 
 class RestFault(StrEnum):
@@ -68,6 +69,8 @@ class Chaos:
     webhooks_down: bool = False
     origins_down: set[str] = field(default_factory=set)
     """Origins (``https://guardia.example``) at which nobody listens, while others do."""
+    broken_paths: dict[str, WebhookFault] = field(default_factory=dict)
+    """What happens to each webhook whose address ends so, while it stands here."""
     extra_parameters: dict[str, str] = field(default_factory=dict)
     """Parameters that no page of Twilio's names, added to every webhook."""
     missing_geo: bool = False
@@ -117,4 +120,7 @@ class Chaos:
     def take_webhook_fault(self, url: str = "") -> WebhookFault | None:
         if self.webhooks_down or any(url.startswith(f"{origin}/") for origin in self.origins_down):
             return WebhookFault.REFUSED
+        for path, fault in self.broken_paths.items():
+            if urlsplit(url).path.endswith(path):
+                return fault
         return self._webhook_faults.pop(0) if self._webhook_faults else None

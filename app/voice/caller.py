@@ -112,6 +112,9 @@ class CallerScript:
         if call.taken_by:
             key = "voice.not_connected" if call.is_parted else "voice.taken_will_call"
             heard = [self._say_in(call, key, name=call.taken_by)]
+        elif call.is_passed_on:
+            reference = spoken_reference(call.reference or "")
+            heard = [self._say_in(call, "voice.passed_on", reference=reference)]
         elif call.refused_recording:
             heard = [self._say_in(call, "voice.not_recorded")]
         else:

@@ -193,6 +193,8 @@ class EngineerScript:
             return self._taken(response, page)
         if page.state is State.ACKNOWLEDGED:
             return self._goodbye(response, page, "page.late", name=page.holder_first_name)
+        if page.state is State.OPEN:  # theirs no longer: they handed it over, or were not heard from
+            return self._goodbye(response, page, f"page.disposition_done.{Answer.HANDED_OVER}")
         return self._goodbye(response, page, "page.over")
 
     def _client_message(self, response: VoiceResponse, page: PageCall, attempt: int) -> VoiceResponse:

@@ -13,7 +13,7 @@ from oncall.dispatcher.hands import (
     Hands,
     backoff,
 )
-from oncall.ports import ENDED, Ambiguous, Failure, Gone, Unreachable
+from oncall.ports import ENDED, Ambiguous, Failure, Gone, Misconfigured, Refused, Unreachable
 from oncall.sidecalls import Purpose, SideCall
 from oncall.store import Work
 
@@ -119,6 +119,13 @@ class Reaching(Hands):
                 in_doubt = isinstance(failure, Ambiguous) or order.may_have_been_done
                 work.postpone_order(order.id, at + wait, NOT_KNOWN if in_doubt else NOT_PROCESSED)
                 return
+            found = work.side_call(token, lock=False)
+            if found is not None and isinstance(failure, Misconfigured):
+                self._alarm_refusal(work, found[1], failure, at)
+            elif (
+                found is not None and isinstance(failure, Refused) and found[0].purpose is not Purpose.CLIENT
+            ):
+                self._alarm_unreachable(work, found[1], failure.code, at)
             why = "not_sent" if is_passing else "refused"
             self._advance_side(work, token, sidecalls.NotPlaced(why, failure.code), at)
             work.finish_order(order.id, "failed", failure.code or str(failure))

@@ -107,6 +107,7 @@ class Call:
     alone: bool = True  # in the conversation with the engineer
     on_hold: bool = False
     is_parted: bool = False  # could not be brought to the engineer
+    is_passed_on: bool = False  # talked to somebody who has the incident no longer
     eta: datetime | None = None  # when who has it expects it to be solved
     # Whom an engineer may call for this call, and how that person is called; nothing that was typed.
     call_back: str | None = None  # E.164

@@ -281,7 +281,8 @@ def _hold_changed(call: Call, event: HoldChanged, _at: datetime) -> Decision:
 def _released(call: Call, event: Released, at: datetime) -> Decision:
     """From the conversation back into the wait; who waits for somebody who had it, waits for whoever will."""
     if call.step is Step.CONVERSATION:
-        freed = replace(call, on_hold=False, taken_by=None, eta=None, joined=True, calling=event.calling)
+        freed = replace(call, on_hold=False, taken_by=None, eta=None, calling=event.calling)
+        freed = replace(freed, is_passed_on=True, is_parted=False)
         return Decision(_waiting(replace(freed, wait_ends_at=None), at))  # a wait of its own
     return Decision(replace(call, taken_by=None, eta=None))
 

@@ -1,5 +1,6 @@
 """What stories ask of a record and of the requests that left."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,15 @@ def written(stage: Stage) -> dict[str, int]:
 
 def browser(stage: Stage) -> FlaskClient:
     return stage.world.guard.app.test_client()
+
+
+def press_on(pages: FlaskClient, address: str, action: str, **fields: str) -> int:
+    """Open a page and send one of its forms, with its token, as a browser would."""
+    page = pages.get(address, base_url=ORIGIN).get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    form = {"csrf_token": token[1], **fields}
+    return pages.post(action, base_url=ORIGIN, data=form, headers={"Referer": ORIGIN}).status_code
 
 
 def post(stage: Stage, path: str, form: dict[str, str], signature: str | None = None) -> TestResponse:

@@ -1,5 +1,6 @@
 """Before duty: the team's file says when its pages are tried, and nobody has to think of it."""
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,3 +51,20 @@ def test_a_drill_nobody_asked_for_is_hung_up(opened: OpenStage) -> None:
 
     assert "<Response><Hangup /></Response>" in answer.get_data(as_text=True)
     assert not any(stage.rings().values())
+
+
+def test_a_drills_text_says_that_it_is_a_test_and_takes_nothing(opened: OpenStage, tmp_path: Path) -> None:
+    stage = opened(rosters=_with_drills(tmp_path), at=ELEVEN - timedelta(seconds=90), live_rosters=True)
+    for who in ("ana", "bruno", "carla", "diego", "lucia"):
+        stage.phone(who).behaviour = Behaviour.ASLEEP
+    stage.run(130)
+
+    [told] = stage.received("ana")
+    assert "PRUEBA, no hay incidente" in told
+    assert "/t/" not in told
+    assert not re.search(r"\d{4}", told)
+    stage.text("ana", "1")
+    stage.run(5)
+    assert "PRUEBA" in stage.received("ana")[-1]
+    assert stage.drills()["ana"][0] != "passed"
+    assert stage.cases() == []

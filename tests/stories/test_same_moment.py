@@ -34,7 +34,10 @@ def test_of_two_engineers_who_press_one_at_once_one_has_it_and_the_other_hears_w
     loser = {"ana": "bruno", "bruno": "ana"}[holder]
     assert stage.rings() == {"ana": 1, "bruno": 1}
     assert stage.talking("marta") == [holder]
-    assert stage.heard(loser)[-1] == {"ana": "Ya lo tiene Bruno. Gracias.", "bruno": "Já está com Ana. Obrigado."}[loser]
+    assert (
+        stage.heard(loser)[-1]
+        == {"ana": "Ya lo tiene Bruno. Gracias.", "bruno": "Já está com Ana. Obrigado."}[loser]
+    )
     assert stage.phone(loser).call is None
     assert [e["data"]["person"] for e in entries(stage, "late_key")] == [loser]
     assert len(entries(stage, "acknowledged")) == 1
@@ -65,7 +68,10 @@ def test_a_hang_up_that_is_reported_late_after_the_key_leads_to_the_question_wha
     stage.dial("marta", "acme", describes(reports()))
     stage.run(45)
     callbacks = stage.world.exchange.chaos.callbacks
-    callbacks.delay, callbacks.slowest = float(bool(late)), stage.world.now.resolution * max(1, late * 1_000_000)
+    callbacks.delay, callbacks.slowest = (
+        float(bool(late)),
+        stage.world.now.resolution * max(1, late * 1_000_000),
+    )
     stage.after(1, lambda: stage.phone("marta").hang_up(), lambda: stage.phone("ana").press("1"))
     stage.run(60)
 

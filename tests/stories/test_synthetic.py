@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.sandbox.scripts import Script
 from app.wiring import Guard
+from app.wiring.demo.published import publishes
 from app.wiring.demo.scripts import BLOCKER, CRM, MARTAS_PIN, takes
 from app.wiring.demo.stage import ROSTERS
 from app.wiring.sandbox import PAGE_FROM
@@ -63,3 +64,22 @@ def test_a_broken_menu_is_told_to_managers_and_rings_nobody(opened: OpenStage) -
     assert not stage.rings()
     assert stage.cases() == []
     assert any("La llamada de prueba no llegó" in mail.subject for mail in stage.world.mails)
+
+
+def test_the_call_walks_past_a_notice_to_the_end_of_the_menu_and_pages_nobody(
+    opened: OpenStage, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(ROSTERS, tmp_path / "rosters"))
+    service = folder / "service.yaml"
+    service.write_text(service.read_text("utf-8") + "synthetic: {at: mon 10:00}\n", "utf-8")
+    stage = opened(rosters=folder, at=MONDAY - timedelta(seconds=30), live_rosters=True)
+    publishes(stage, None)
+
+    stage.run(300)
+
+    [(client, result)] = stage.walks().items()
+    assert result == ("passed", None)
+    assert stage.book.clients[client].contract.guard_line
+    assert not stage.rings()
+    assert stage.cases() == []
+    assert stage.texts() == {}

@@ -1,15 +1,11 @@
 """From the page of who has the case, and from the managers' desk: what is done in a conversation."""
 
-import re
-
-from flask.testing import FlaskClient
-
 from app.sandbox.scripts import Script
 from app.web.office import DeskLinks
 from app.wiring.demo.scripts import describes, reports, takes
 from app.wiring.demo.stage import Stage
 from app.wiring.world import ORIGIN
-from tests.stories.telling import browser, entries
+from tests.stories.telling import browser, entries, press_on
 
 
 def _talking(stage: Stage) -> None:
@@ -18,27 +14,18 @@ def _talking(stage: Stage) -> None:
     stage.run(60)
 
 
-def _press(pages: FlaskClient, address: str, action: str, **fields: str) -> int:
-    """Open a page and send one of its forms, with its token, as a browser would."""
-    page = pages.get(address, base_url=ORIGIN).get_data(as_text=True)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert token is not None
-    form = {"csrf_token": token[1], **fields}
-    return pages.post(action, base_url=ORIGIN, data=form, headers={"Referer": ORIGIN}).status_code
-
-
 def test_the_page_puts_the_client_on_hold_and_brings_somebody_in(stage: Stage) -> None:
     stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
     _talking(stage)
     pages, link = browser(stage), stage.link("ana")
 
-    assert _press(pages, link, f"{link}/talk", act="hold") == 303
+    assert press_on(pages, link, f"{link}/talk", act="hold") == 303
     stage.run(5)
     assert any("Está en espera" in line for line in stage.heard("marta"))
     assert "El cliente está en espera" in pages.get(link, base_url=ORIGIN).get_data(as_text=True)
 
-    assert _press(pages, link, f"{link}/talk", act="resume") == 303
-    assert _press(pages, link, f"{link}/talk", act="next") == 303
+    assert press_on(pages, link, f"{link}/talk", act="resume") == 303
+    assert press_on(pages, link, f"{link}/talk", act="next") == 303
     stage.run(40)
 
     assert set(stage.talking("bruno")) == {"ana", "marta"}
@@ -49,7 +36,7 @@ def test_the_page_takes_the_hours_until_it_is_solved(stage: Stage) -> None:
     _talking(stage)
     pages, link = browser(stage), stage.link("ana")
 
-    assert _press(pages, link, f"{link}/eta", hours="4") == 303
+    assert press_on(pages, link, f"{link}/eta", hours="4") == 303
 
     assert len(entries(stage, "eta_given", by="link")) == 1
     assert "Estima resolverlo" in pages.get(link, base_url=ORIGIN).get_data(as_text=True)
@@ -72,7 +59,7 @@ def test_a_manager_listens_from_the_desk(stage: Stage) -> None:
     settings = stage.world.guard.settings
     desk = DeskLinks(settings.secret_key, settings.public_url).address("lucia") + "/conversations"
 
-    assert _press(office, desk, desk, case="1001", how="listen") == 303
+    assert press_on(office, desk, desk, case="1001", how="listen") == 303
     stage.run(30)
 
     assert any("Lucía está escuchando" in line for line in stage.heard("marta"))
