@@ -85,7 +85,7 @@ class Chaos:
     rooms_that_never_start: int = 0
     """So many of the conferences to come stay as they are with one, though everybody is in them."""
     lists_that_show_nobody: int = 0
-    """So many of the lists of participants to come are empty: they are behind."""
+    """So many of the lists of conferences to come are empty: they are behind."""
     stale_calls: dict[str, str] = field(default_factory=dict)
     """Calls that are shown with this status, whatever theirs is: GET Call is eventually consistent."""
     _rest_faults: list[RestFault] = field(default_factory=list)

@@ -205,6 +205,8 @@ class TwilioTelephone:
             if not found:
                 return frozenset()
             inside = self._client.conferences(found[0].sid).participants.list(page_size=_PAGE)
+        if not inside:  # a conference ends with the last who leaves it: this list is behind
+            raise Unreachable("a conference without participants", "no_participants")
         return frozenset(str(participant.call_sid) for participant in inside)
 
     def hold(self, room: str, call: str, language: str) -> None:

@@ -174,7 +174,7 @@ class Looking(Reaching):
             assert row is not None
             facts = {"person": row.acknowledged_by or "", "name": row.acknowledged_by_name or ""}
             work.append(case, at, (Draft("not_connected", facts),))
-        for leg in verdict.parted:
+        for leg in sorted(verdict.parted, key=lambda leg: leg.who is Who.ENGINEER):  # the last of ours
             if leg.who is not Who.CALLER:
                 self._send_out(work, case, leg, at)
 

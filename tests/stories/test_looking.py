@@ -201,3 +201,22 @@ def test_trouble_at_twilio_while_we_look_changes_nothing_and_we_look_again(stage
 
     assert "caller_hung_up" in stage.kinds()
     assert _inside(stage) == {"pablo", "ana"}
+
+
+def test_a_conference_that_breaks_down_for_three_is_no_end_of_a_conversation_in_the_record(
+    stage: Stage,
+) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
+    ana = takes(3).press("*", hearing="Le comunicamos", after=12)
+    _talk(stage, ana.press("3", hearing=_MENU).press("1", hearing=_MENU))
+    stage.run(60)
+    assert _inside(stage) == {"marta", "ana", "bruno"}
+    stage.world.exchange.chaos.lists_that_show_nobody = 3  # as if nobody were in it
+    stage.run(120)
+
+    kinds = stage.kinds()
+    assert kinds.count("not_connected") == 1
+    assert "conversation_ended" not in kinds
+    assert any("No logramos comunicarle con Ana" in line for line in stage.heard("marta"))
+    assert any(_NOT_CONNECTED in line for line in stage.heard("ana"))
+    assert stage.heard("bruno")[-1] == "A conversa terminou. Obrigado."

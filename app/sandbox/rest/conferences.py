@@ -38,6 +38,7 @@ def listing(exchange: "Exchange") -> Answer:
         if args.get("FriendlyName") in (None, conference.name)
         and args.get("Status") in (None, conference.status)
     ]
+    shown = [] if exchange.chaos.is_next_list_empty() else shown
     return page("conferences", [as_json(exchange, conference) for conference in shown])
 
 
@@ -61,8 +62,8 @@ def update(exchange: "Exchange", sid: str) -> Answer:
 
 
 def participants(exchange: "Exchange", sid: str) -> Answer:
-    inside = [] if exchange.chaos.is_next_list_empty() else _found(exchange, sid).participants
-    return page("participants", [_participant(exchange, one) for one in inside])
+    conference = _found(exchange, sid)
+    return page("participants", [_participant(exchange, one) for one in conference.participants])
 
 
 def participant(exchange: "Exchange", sid: str, call: str) -> Answer:

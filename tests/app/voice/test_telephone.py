@@ -181,6 +181,53 @@ def test_a_caller_is_brought_to_their_next_instruction() -> None:
     assert dict(client.form)["Url"].startswith("https://guardia.example/voice/calls/now")
 
 
+@pytest.mark.parametrize(
+    ("whose", "where", "path"),
+    [
+        ({"page": PAGE}, "", f"pages/{PAGE}/talked"),
+        ({"page": PAGE}, "room", f"pages/{PAGE}/room"),
+        ({"page": PAGE}, "apart", f"pages/{PAGE}/apart"),
+        ({"side": PAGE}, "", f"side/{PAGE}/out"),
+        ({"side": PAGE}, "room", f"side/{PAGE}/room"),
+        ({"side": PAGE}, "apart", f"side/{PAGE}/out"),
+    ],
+)
+def test_a_leg_of_ours_is_brought_to_where_it_belongs(whose: dict[str, str], where: str, path: str) -> None:
+    client = Captured((200, {"sid": CALL_SID, "status": "in-progress"}))
+
+    telephone(client).bring(CALL_SID, **whose, where=where)
+
+    assert urlsplit(dict(client.form)["Url"]).path == f"/voice/{path}"
+
+
+def inside(*calls: str) -> tuple[int, dict[str, Any]]:
+    status, body = found("participants")
+    return status, body | {"participants": [{"call_sid": sid} for sid in calls]}
+
+
+def test_who_is_in_a_conversation_is_asked_with_two_lists() -> None:
+    client = Captured(found("conferences", "CF" + "5" * 32), inside(CALL_SID, "CA-other"))
+
+    assert telephone(client).inside("guardia-1001") == {CALL_SID, "CA-other"}
+
+    first = str(client.requests[0].url)
+    assert "FriendlyName=guardia-1001" in first
+    assert "Status=in-progress" in first
+    assert len(client.requests) == 2
+    assert client.problems() == []
+
+
+def test_without_a_conference_nobody_is_in_it() -> None:
+    assert telephone(Captured(found("conferences"))).inside("guardia-1001") == frozenset()
+
+
+def test_a_conference_without_anybody_is_a_list_that_is_behind() -> None:
+    client = Captured(found("conferences", "CF" + "5" * 32), inside())
+
+    with pytest.raises(Unreachable):
+        telephone(client).inside("guardia-1001")
+
+
 def test_a_calls_state_is_what_twilio_says() -> None:
     client = Captured((200, {"sid": CALL_SID, "status": "in-progress"}))
 
