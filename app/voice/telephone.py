@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
@@ -36,6 +37,7 @@ _LARGEST_RECORDING = 500_000_000  # bytes: four hours of both channels
 _TAPES = {Tape.ON: "in-progress", Tape.PAUSED: "paused", Tape.OFF: "stopped"}
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _TWILIO = "https://api.twilio.com"
+_CONNECTIONS = 16  # more than the worker's threads and the chores that may ask at once
 _NOT_FOUND = ("404", "20404")
 
 
@@ -45,6 +47,9 @@ class TimedClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
     def __init__(self, api_url: str = "") -> None:
         super().__init__(timeout=READ_SECONDS)
         self._origin = urlsplit(api_url) if api_url else None
+        # The SDK keeps fewer connections open than there are threads that talk, and opens the rest anew.
+        self.session.mount("https://", HTTPAdapter(pool_maxsize=_CONNECTIONS))
+        _read_environment_once(self.session, api_url or _TWILIO)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         if self._origin:
@@ -53,6 +58,17 @@ class TimedClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no typ
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = READ_SECONDS  # the SDK takes one figure, for connecting and for reading
         return super().request(method, url, *args, **kwargs)
+
+
+def _read_environment_once(session: requests.Session, origin: str) -> None:
+    """Proxies and authorities for ``origin``, which requests would read anew for each request.
+
+    That is a quarter of what a request costs.
+    """
+    found = session.merge_environment_settings(origin, {}, None, None, None)
+    session.proxies.update(found["proxies"])
+    session.verify = found["verify"]
+    session.trust_env = False
 
 
 class TwilioTelephone:

@@ -358,6 +358,19 @@ def test_a_recording_beyond_all_measure_is_refused() -> None:
 # --- the client ----------------------------------------------------------------------------------
 
 
+def test_a_proxy_of_the_environment_is_used_but_not_where_it_is_not_to_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    beyond, near = TimedClient().session, TimedClient("https://127.0.0.1:4010").session
+
+    assert beyond.proxies["https"] == "http://proxy.example:3128"
+    assert "https" not in near.proxies
+    assert not beyond.trust_env  # read once
+
+
 def test_every_request_has_a_time_out_and_goes_to_the_origin_that_is_set() -> None:
     seen: list[tuple[str, Any]] = []
 
