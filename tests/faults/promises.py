@@ -135,8 +135,9 @@ def _calls_made(exchange: Exchange) -> list[tuple[Event, str]]:
     for event in list(exchange.story.events):
         if event.kind != "rest" or event.detail["method"] != "POST" or event.detail["status"] not in _REACHED:
             continue
-        if event.detail["path"].endswith("/Calls.json"):
-            found.append((event, event.detail["form"]["Url"][0].split("/pages/")[1].split("/")[0]))
+        url = event.detail["form"].get("Url", [""])[0]
+        if event.detail["path"].endswith("/Calls.json") and "/pages/" in url:
+            found.append((event, url.split("/pages/")[1].split("/")[0]))
     return found
 
 

@@ -25,6 +25,7 @@ from tests.stories.telling import browser, entries
 _IS_RECORDED = "La conversación se graba."
 _REFUSABLE = "si no quiere, marque 9"
 _NOTHING = "No se graba nada."
+_SCREEN = "Guardia de Aivo. Para hablar con Ana, marque cualquier tecla."
 _TAKEN = "atiende Ana"
 _OF_TALKS = {"recording_began", "conversation_kept", "conversation_unrecorded"}
 
@@ -284,3 +285,30 @@ def test_whatever_becomes_of_the_recording_they_talk(recorded: Stage) -> None:
 
 def _seconds(first: str, second: str) -> float:
     return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds()
+
+
+def test_who_is_called_back_is_told_before_they_come_in_whoever_answers(recorded: Stage) -> None:
+    recorded.phone("ana").behave(takes(3).press("1", hearing="Para llamarle"))
+    recorded.phone("marta").behave(Script.answering(3).press("1", hearing="cualquier tecla"))
+    recorded.dial("marta", "acme", reports().hang_up(after=1))
+    recorded.run(90)
+    recorded.phone("marta").hang_up()
+    recorded.run(30)
+
+    heard = recorded.heard("marta")
+    told = next(n for n, line in enumerate(heard) if _REFUSABLE in line and n > heard.index(_SCREEN))
+    assert told < heard.index("Le atiende Ana.")
+    assert any(_IS_RECORDED in line for line in recorded.heard("ana"))
+    assert len(talks(recorded)) == 1
+    assert "conversation_kept" in recorded.kinds()
+
+
+def test_who_is_called_back_and_refuses_is_in_no_recording(recorded: Stage) -> None:
+    recorded.phone("ana").behave(takes(3).press("1", hearing="Para llamarle"))
+    marta = Script.answering(3).press("1", hearing="cualquier tecla").press("9", hearing=_REFUSABLE)
+    recorded.phone("marta").behave(marta)
+    recorded.dial("marta", "acme", reports().hang_up(after=1))
+    recorded.run(90)
+
+    assert recorded.talking("ana") == ["marta"]
+    assert talks(recorded) == []
