@@ -221,17 +221,16 @@ class Base:
 
     def _order_page(self, work: Work, row: Row[Any], incident: Incident, key: str, at: datetime) -> None:
         page = incident.page(key)
-        stored = work.page_with_key(row.id, key)
         assert page is not None
-        assert stored is not None
+        id = work.page_id(row.id, key)
         is_call = page.channel is Channel.CALL
         work.order(
             "call" if is_call else "page_text",
-            f"page:{stored.id}",
+            f"page:{id}",
             at,
             CALL_LASTS if is_call else TEXT_LASTS,
             case=row.id,
-            page=stored.id,
+            page=id,
             # When everybody calls at once, the last phone rings before the first text is read.
             urgency=_urgency(row.priority) + page.level + (0 if is_call else 1),
             due=_call_due(work, page.person, at) if is_call else text_due(work, page.person, at),

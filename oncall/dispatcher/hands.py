@@ -68,19 +68,16 @@ class Hands(Claims, Sounds, Drilling):
         with self.store.reading() as work:
             dues = [work.next_order_due(kinds)]
             if attends:
-                dues += [work.next_call_due(), work.next_case_due(), work.next_writing_due()]
-                dues += [work.next_drill_due(), work.next_synthetic_due()]
-                dues.append(work.next_side_call_due())
+                dues.append(work.due().first)
         return min((due for due in dues if due is not None), default=None)
 
     def attend_overdue(self, at: datetime) -> int:
         """Give every call and case whose time is up its event; gives how many there were."""
         with self.store.reading() as work:
-            calls, cases, sides = (
-                work.overdue_calls(at),
-                work.overdue_cases(at),
-                work.overdue_side_calls(at),
-            )
+            due = work.due()
+            calls = work.overdue_calls(at) if _is_over(due.calls, at) else []
+            cases = work.overdue_cases(at) if _is_over(due.cases, at) else []
+            sides = work.overdue_side_calls(at) if _is_over(due.side_calls, at) else []
         for sid in calls:
             if not self._guarded(f"call {sid}", lambda sid=sid: self._call_overdue(sid, at)):  # type: ignore[misc]
                 self._look_again(sid, at)
@@ -90,11 +87,14 @@ class Hands(Claims, Sounds, Drilling):
             if len(few) == 1 or not self._overdue_together(few, at):
                 self._overdue_one_by_one(few, at)
         written = [0]
-        self._guarded("what is to be written", lambda: written.append(self._attend_to_writing(at)))
+        if _is_over(due.waits, at) or _is_over(due.owed, at):
+            self._guarded("what is to be written", lambda: written.append(self._attend_to_writing(at)))
         for side in sides:
             if not self._guarded(f"side call {side}", lambda side=side: self._side_overdue(side, at)):  # type: ignore[misc]
                 self._put_side_off(side, at)
-        return len(calls) + len(cases) + len(sides) + self._attend_drills(at) + written[-1]
+        tests = _is_over(due.drills, at) or _is_over(due.synthetics, at)
+        drilled = self._attend_drills(at) if tests else 0
+        return len(calls) + len(cases) + len(sides) + drilled + written[-1]
 
     def _overdue_together(self, cases: list[int], at: datetime) -> bool:
         """In one transaction, which is most of the cost of each; false where that did not work."""
@@ -320,6 +320,10 @@ class Hands(Claims, Sounds, Drilling):
         """Look soon what became of it; if this cannot be written either, when its lease is over."""
         with self.store.writing() as work:
             work.postpone_order(order.id, at + _FIRST_RETRY, NOT_KNOWN)
+
+
+def _is_over(due: datetime | None, at: datetime) -> bool:
+    return due is not None and due <= at
 
 
 def backoff(attempts: int) -> timedelta:

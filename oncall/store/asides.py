@@ -19,7 +19,7 @@ _OVERDUE = (
     .order_by(_SIDE_CALLS.c.due_at)
     .limit(A_FEW)
 )
-_NEXT_DUE = select(func.min(_SIDE_CALLS.c.due_at))
+NEXT_SIDE_CALL = select(func.min(_SIDE_CALLS.c.due_at))
 
 
 class Asides:
@@ -79,9 +79,6 @@ class Asides:
 
     def overdue_side_calls(self, at: datetime) -> list[str]:
         return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
-
-    def next_side_call_due(self) -> datetime | None:
-        return self.connection.execute(_NEXT_DUE).scalar()
 
     def postpone_side_call(self, token: str, until: datetime) -> None:
         postponed = update(_SIDE_CALLS).where(_SIDE_CALLS.c.token == token)

@@ -25,7 +25,7 @@ _ADD = insert(CALLS)
 _SAVE = update(CALLS).where(CALLS.c.sid == bindparam("of"), CALLS.c.version == bindparam("seen"))
 _NOTES = select(CALLS.c.notes).where(CALLS.c.sid == bindparam("of"))
 _OVERDUE = select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(A_FEW)
-_NEXT_DUE = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
+NEXT_CALL = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
 
 _OF_CASE = select(CALLS.c.state).where(CALLS.c.case_id == bindparam("of")).order_by(CALLS.c.arrived_at)
 
@@ -82,9 +82,6 @@ class Calls:
 
     def overdue_calls(self, at: datetime) -> list[str]:
         return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
-
-    def next_call_due(self) -> datetime | None:
-        return self.connection.execute(_NEXT_DUE).scalar()
 
     def _calls_of(self, case: int, steps: tuple[Step, ...]) -> list[tuple[Call, int]]:
         query = (

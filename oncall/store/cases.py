@@ -42,7 +42,7 @@ _CLOSED_INCIDENTS = (
     .order_by(CASES.c.closed_at, CASES.c.id)
 )
 _OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
-_NEXT_DUE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
+NEXT_CASE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
 _RUNNING = select(CASES).where(CASES.c.kind == "incident", CASES.c.state.in_(_LIVE)).order_by(CASES.c.id)
 _UNHEARD = select(CASES.c.id).where(
     CASES.c.state == State.ACKNOWLEDGED, CASES.c.heard_at.is_(None), CASES.c.due_at.is_(None)
@@ -60,6 +60,7 @@ _KNOWN_SIDS = union(
 )
 _PAGE_WITH_ID = select(_PAGES).where(_PAGES.c.id == bindparam("of"))
 _PAGE_WITH_KEY = select(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
+_PAGE_ID = _PAGE_WITH_KEY.with_only_columns(_PAGES.c.id)
 _CHANGE_PAGE = update(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
 _CODE_IN_USE = (
     select(_PAGES.c.id)
@@ -107,6 +108,7 @@ class PageExtras:
 class Cases:
     connection: Connection
     is_postgres: bool
+    page_ids: dict[tuple[int, str], int]  # of the pages that this transaction added
 
     # --- cases ---
 
@@ -162,9 +164,6 @@ class Cases:
     def overdue_cases(self, at: datetime) -> list[int]:
         return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
 
-    def next_case_due(self) -> datetime | None:
-        return self.connection.execute(_NEXT_DUE).scalar()
-
     def running_promises(self) -> list[Row[Any]]:
         """The incidents of which something is owed: those that are not closed."""
         return list(self.connection.execute(_RUNNING))
@@ -206,7 +205,7 @@ class Cases:
                 self.connection.execute(_CHANGE_PAGE, {"of": id, "named": page.key, **_page_values(page)})
         return True
 
-    def add_page(self, case: int, page: Page, extras: PageExtras) -> int:
+    def add_page(self, case: int, page: Page, extras: PageExtras) -> None:
         values = _page_values(page) | {
             "case_id": case,
             "key": page.key,
@@ -223,8 +222,7 @@ class Cases:
             "code": extras.code,
             "sequence": -1,
         }
-        id: int = self.connection.execute(_ADD_PAGE, values).scalar_one()
-        return id
+        self.page_ids[case, page.key] = self.connection.execute(_ADD_PAGE, values).scalar_one()
 
     # --- pages ---
 
@@ -236,6 +234,12 @@ class Cases:
 
     def page_with_key(self, case: int, key: str) -> Row[Any] | None:
         return self.connection.execute(_PAGE_WITH_KEY, {"of": case, "named": key}).first()
+
+    def page_id(self, case: int, key: str) -> int:
+        id = self.page_ids.get((case, key))
+        if id is None:
+            id = self.connection.execute(_PAGE_ID, {"of": case, "named": key}).scalar_one()
+        return id
 
     def pages_with_code(self, code: str, person: str) -> list[Row[Any]]:
         query = select(_PAGES).where(_PAGES.c.code == code, _PAGES.c.person == person)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from oncall.drills import GOING_ON
 from oncall.escalation import LIVE, Channel
@@ -16,6 +16,21 @@ _DRILLS = table(DrillRow)
 _PAGES = table(PageRow)
 _CASES = table(CaseRow)
 _GOES_ON = _DRILLS.c.state.in_(tuple(GOING_ON))
+
+# Made once: these are asked for every page, and by the worker at every turn.
+_DRILL_OF = select(_DRILLS).where(_DRILLS.c.person == bindparam("whose"), _GOES_ON).limit(1)
+_OVERDUE = (
+    select(_DRILLS.c.id)
+    .where(_GOES_ON, _DRILLS.c.due_at <= bindparam("at"))
+    .order_by(_DRILLS.c.due_at)
+    .limit(A_FEW)
+)
+NEXT_DRILL = (
+    select(_DRILLS.c.due_at)
+    .where(_GOES_ON, _DRILLS.c.due_at.is_not(None))
+    .order_by(_DRILLS.c.due_at)
+    .limit(1)
+)
 
 
 class Drills:
@@ -35,8 +50,7 @@ class Drills:
 
     def drill_of(self, person: str) -> Row[Any] | None:
         """The person's drill that is going on."""
-        query = select(_DRILLS).where(_DRILLS.c.person == person, _GOES_ON)
-        return self.connection.execute(query.limit(1)).first()
+        return self.connection.execute(_DRILL_OF, {"whose": person}).first()
 
     def change_drill(self, row: Row[Any], **values: Any) -> bool:
         """False where another was faster."""
@@ -60,12 +74,7 @@ class Drills:
         return {row[0]: row[1] for row in found}
 
     def overdue_drills(self, at: datetime) -> list[int]:
-        query = select(_DRILLS.c.id).where(_GOES_ON, _DRILLS.c.due_at <= at).order_by(_DRILLS.c.due_at)
-        return list(self.connection.execute(query.limit(A_FEW)).scalars())
-
-    def next_drill_due(self) -> datetime | None:
-        query = select(_DRILLS.c.due_at).where(_GOES_ON, _DRILLS.c.due_at.is_not(None))
-        return self.connection.execute(query.order_by(_DRILLS.c.due_at).limit(1)).scalar()
+        return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())
 
     def is_in_a_page(self, person: str) -> bool:
         """Whether somebody is being paged, or has an incident in hands."""

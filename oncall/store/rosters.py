@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from oncall.records import NoticeRow, RosterRow, RosterSourceRow, SwapRow
 from oncall.store.tables import dialect_of, insert_of, table
@@ -14,6 +14,11 @@ _ROSTERS = table(RosterRow)
 _SOURCES = table(RosterSourceRow)
 _SWAPS = table(SwapRow)
 _NOTICES = table(NoticeRow)
+_SWAP_WITH_CODE = (
+    select(_SWAPS.c.id)
+    .where(_SWAPS.c.code == bindparam("of"), _SWAPS.c.asked_at >= bindparam("since"))
+    .limit(1)
+)
 
 
 class Rosters:
@@ -97,8 +102,8 @@ class Rosters:
 
     def swap_code_in_use(self, code: str, since: datetime) -> bool:
         """Whether a swap asked since then has this code."""
-        query = select(_SWAPS.c.id).where(_SWAPS.c.code == code, _SWAPS.c.asked_at >= since)
-        return self.connection.execute(query.limit(1)).first() is not None
+        found = self.connection.execute(_SWAP_WITH_CODE, {"of": code, "since": since})
+        return found.first() is not None
 
     def answer_swap(self, id: int, state: str, at: datetime) -> bool:
         """Agree to a swap, which begins then, or refuse it, once; whether this was the answer that counts."""

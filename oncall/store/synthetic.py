@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from oncall.records import SyntheticRow
 from oncall.store.tables import table
 
 _CALLS = table(SyntheticRow)
 _GOES_ON = _CALLS.c.state.in_(("asked", "placed", "known"))
+_OVERDUE = select(_CALLS.c.id).where(_GOES_ON, _CALLS.c.due_at <= bindparam("at"))
+NEXT_SYNTHETIC = select(_CALLS.c.due_at).where(_GOES_ON).order_by(_CALLS.c.due_at).limit(1)
 _WAITS_FOR_CODE = _CALLS.c.state.in_(("asked", "placed"))
 
 
@@ -62,9 +64,4 @@ class SyntheticCalls:
         return self.connection.execute(ending.values(state="failed", ended_at=at, why=why)).rowcount == 1
 
     def overdue_synthetics(self, at: datetime) -> list[int]:
-        query = select(_CALLS.c.id).where(_GOES_ON, _CALLS.c.due_at <= at)
-        return list(self.connection.execute(query).scalars())
-
-    def next_synthetic_due(self) -> datetime | None:
-        query = select(_CALLS.c.due_at).where(_GOES_ON).order_by(_CALLS.c.due_at).limit(1)
-        return self.connection.execute(query).scalar()
+        return list(self.connection.execute(_OVERDUE, {"at": at}).scalars())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from oncall.records import FileRow, OwedRow, WaitRow
 from oncall.store.calls import A_FEW
@@ -30,8 +30,6 @@ _OWED_OF = (
 _OWED_OVERDUE = (
     select(_OWED.c.id).where(_OWED.c.due_at <= bindparam("at")).order_by(_OWED.c.due_at).limit(A_FEW)
 )
-_NEXT_WAIT = select(func.min(_WAITS.c.due_at))
-_NEXT_OWED = select(func.min(_OWED.c.due_at))
 
 
 class Writings:
@@ -103,8 +101,3 @@ class Writings:
     def overdue_writings(self, at: datetime) -> list[int]:
         """What is owed and to be asked for again, by id."""
         return list(self.connection.execute(_OWED_OVERDUE, {"at": at}).scalars())
-
-    def next_writing_due(self) -> datetime | None:
-        """When a wait ends by itself, or something owed is asked for, next."""
-        dues = [self.connection.execute(query).scalar() for query in (_NEXT_WAIT, _NEXT_OWED)]
-        return min((due for due in dues if due is not None), default=None)

@@ -58,11 +58,11 @@ def test_a_file_that_comes_twice_is_kept_once(store: Store, case: int) -> None:
 def test_a_wait_ends_once_and_is_due_until_then(store: Store, case: int) -> None:
     with store.writing() as work:
         work.add_wait(case, 3, WAIT)
-        assert work.next_writing_due() == AT + HOUR
+        assert work.due().first == work.due().waits == AT + HOUR
         assert [wait.entry for wait in work.overdue_waits(AT + HOUR)] == [3]
         assert work.end_wait(case, 3, AT + HOUR / 2, "person")
         assert not work.end_wait(case, 3, AT + HOUR, "limit")
-        assert work.next_writing_due() is None
+        assert work.due().waits is None
 
     with store.reading() as work:
         assert [(w.ended_at, w.ended_by) for w in work.waits(case)] == [(AT + HOUR / 2, "person")]
@@ -85,4 +85,4 @@ def test_what_is_owed_is_asked_for_once_by_whoever_is_first_and_never_after(stor
 
     with store.reading() as work:
         assert work.owed(case) == []
-        assert work.next_writing_due() is None
+        assert work.due().owed is None
