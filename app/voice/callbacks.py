@@ -35,16 +35,13 @@ class CallBackScript:
         enter_room(response, page, self._urls)
         return response
 
-    def waiting(self, page: PageCall) -> VoiceResponse:
-        """What they hear there, again and again: how far the call to the client has come."""
+    def waiting(self, page: PageCall, turn: int) -> VoiceResponse:
+        """What they hear there, again and again: how far the call has come. At first they know it."""
         response = VoiceResponse()
+        if turn > 1:
+            say(response, [sentence(_so_far(page), page.language)], page.language)
         response.pause(length=ROUND_SECONDS)
-        if page.client_answered:
-            heard = "room.client_answered"
-        else:
-            heard = "room.client_rings" if page.is_calling else "room.client_missed"
-        say(response, [sentence(heard, page.language)], page.language)
-        response.redirect(self._of(page, "calling-wait"), method="POST")
+        response.redirect(self._of(page, "calling-wait/2"), method="POST")
         return response
 
     def outside(self, page: PageCall, attempt: int) -> VoiceResponse:
@@ -128,9 +125,9 @@ def _add_engineer_routes(blueprint: Blueprint, voice: Voice, script: CallBackScr
             return twiml(voice.room.back(page) if back else script.outside(page, attempt + 1))
         return twiml(voice.engineer.after_talk(voice.dispatcher.conversation_ended(token, at) or page))
 
-    @blueprint.post("/pages/<token>/calling-wait")
-    def calling_wait(token: str) -> Response:
-        return twiml(script.waiting(_page(voice, token)))
+    @blueprint.post("/pages/<token>/calling-wait/<int:turn>")
+    def calling_wait(token: str, turn: int) -> Response:
+        return twiml(script.waiting(_page(voice, token), turn))
 
 
 def _add_client_routes(blueprint: Blueprint, voice: Voice, script: CallBackScript) -> None:
@@ -163,6 +160,12 @@ def _add_client_routes(blueprint: Blueprint, voice: Voice, script: CallBackScrip
     @blueprint.post("/rooms/moment/<language>")
     def moment(language: str) -> Response:
         return twiml(script.moment(spoken(language)))
+
+
+def _so_far(page: PageCall) -> str:
+    if page.client_answered:
+        return "room.client_answered"
+    return "room.client_rings" if page.is_calling else "room.client_missed"
 
 
 def _page(voice: Voice, token: str) -> PageCall:

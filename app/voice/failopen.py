@@ -208,7 +208,7 @@ class FailOpen:
     def _page_again(self, where: str) -> Response:
         """An engineer's page broke: asked again once, then that phone failed and the next is paged."""
         response = VoiceResponse()
-        if where.endswith("/calling-wait"):  # in a conference only some verbs work
+        if "/calling-wait/" in where:  # in a conference only some verbs work
             response.pause(length=_NEXT_TRY_SECONDS)
             response.redirect(self._urls.twiml(where), method="POST")
         elif where.endswith("/answer"):

@@ -152,7 +152,7 @@ def enter_room(response: VoiceResponse, page: PageCall, urls: Urls) -> None:
     """An engineer meets the client. Star leads out for a moment; it does not end when they leave."""
     action = urls.twiml(f"/voice/pages/{page.token}/talked")
     dial = response.dial(action=action, method="POST", hangup_on_star=True)
-    wait = f"/voice/pages/{page.token}/calling-wait" if page.is_calling else NOBODY_SPEAKS
+    wait = f"/voice/pages/{page.token}/calling-wait/1" if page.is_calling else NOBODY_SPEAKS
     conference(dial, page.case, urls, ends_with_this_leg=False, wait=wait)
 
 

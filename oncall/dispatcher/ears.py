@@ -320,7 +320,6 @@ class Ears(Callers, Storm, Alarms):
             client_holds_on=owed is not None and owed.step is not intake.Step.OVER,
             client_left=owed.farewell if owed else None,
             promised_by=owed.promised_by if owed else None,
-            client_language=owed.language if owed else Language(row.language),
             client_is_waiting=bool(talking),
             messages=tuple(work.recording_tokens(row.id)),
             eta=row.eta,

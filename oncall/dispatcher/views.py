@@ -50,7 +50,6 @@ class PageCall:
     timezone: str  # of the clocks of whoever stands guard for the case
     line: str
     caller: str | None  # E.164, who may be called back
-    client_language: Language
     client_is_waiting: bool  # in the conversation, for this engineer to enter it
     messages: tuple[str, ...]  # tokens of the recordings
     caller_name: str = ""  # of who is called back, where it is known

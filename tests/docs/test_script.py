@@ -119,7 +119,6 @@ def _page(language: str) -> PageCall:
         timezone="UTC",
         line="+541152630001",
         caller="+5491155550201",
-        client_language=Language(language),
         client_is_waiting=False,
         messages=(),
     )

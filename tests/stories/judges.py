@@ -13,7 +13,8 @@ _ROLES = (
     (re.compile(r"^/sms/"), Role.TEXT),
     (re.compile(r"^/voice/calls/\d+/wait(-key)?$"), Role.QUEUE_WAIT),
     (re.compile(r"^/voice/conference-wait$"), Role.CONFERENCE_WAIT),
-    (re.compile(r"^/voice/(direct|pages)/\w+/(screen|screened|accept)$"), Role.NUMBER_SCREEN),
+    (re.compile(r"^/voice/rooms/|^/voice/pages/\w+/calling-wait/"), Role.CONFERENCE_WAIT),
+    (re.compile(r"^/voice/direct/\w+/(screen|accept)$"), Role.NUMBER_SCREEN),
 )
 
 

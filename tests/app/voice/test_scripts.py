@@ -119,7 +119,6 @@ PAGE = PageCall(
     timezone="America/Argentina/Buenos_Aires",
     line=LINE,
     caller=MARTA.phone,
-    client_language=Language.PT,
     client_is_waiting=True,
     messages=(TOKEN,),
 )
@@ -250,11 +249,11 @@ def test_who_waits_in_the_conference_hears_only_what_is_true_and_what_a_conferen
 ) -> None:
     rings = replace(CALLING, language=Language(language))
     told = [rings, replace(rings, client_answered=True), replace(rings, is_calling=False)]
-    documents = [*(BACK.waiting(page) for page in told), BACK.moment(language)]
+    documents = [BACK.waiting(rings, 1), *(BACK.waiting(page, 2) for page in told), BACK.moment(language)]
 
     for document in documents:
         check(document, Role.CONFERENCE_WAIT, "conference-wait")
-    assert len({said(document) for document in documents}) == 4
+    assert len({said(document) for document in documents}) == 5
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
