@@ -6,11 +6,12 @@ They meet in the case's conference, like callers who waited for it: only a perso
 from flask import Blueprint, Response, abort, request
 from twilio.twiml.voice_response import VoiceResponse
 
+from app.voice.asked import call_sid, keyed, spoken, whole_number
 from app.voice.engineer import TRIES
 from app.voice.rooms import enter_room, told_of_recording
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
-from app.voice.webhooks import Voice, call_sid, done, keyed, spoken, twiml, whole_number
+from app.voice.webhooks import Voice, done, twiml
 from oncall.dispatcher import PageCall, SideView
 from oncall.sidecalls import UNDECIDED, SideState
 

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, abort, request
 
+from app.voice.asked import call_sid, keyed, spoken, whole_number
 from app.voice.callbacks import CallBackScript
 from app.voice.engineer import TRIES
-from app.voice.webhooks import Voice, call_sid, done, keyed, spoken, twiml, whole_number
+from app.voice.webhooks import Voice, done, twiml
 from oncall.commands import eta_hours
 from oncall.dispatcher import PageCall, SideView
 from oncall.dispatcher.conversing import Who

@@ -9,12 +9,15 @@ itself if nobody takes the direct call. Managers are told either way.
 import logging
 import re
 from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 from twilio.twiml.voice_response import Dial, VoiceResponse
 from werkzeug.exceptions import HTTPException
 
 from app.locales import LANGUAGES
+from app.voice.asked import keyed, whole_number
 from app.voice.speech import KEY_SECONDS, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Book
@@ -29,6 +32,7 @@ RING_SECONDS = 25
 _NO_PAGE = "unwritten"
 _IN_QUEUE = re.compile(r"/voice/calls/\d+/wait(-key)?")
 _NEXT_TRY_SECONDS = 10
+_TRIES = 3  # after 1, 2 and 4 seconds
 
 
 class FailOpen:
@@ -104,17 +108,21 @@ class FailOpen:
 
     def _wait_again(self, where: str) -> Response:
         """Inside a queue only some verbs work. The paging goes on without this webhook; the wait asks on."""
-        try:
-            self._dispatcher.note_error(request.form.get("CallSid", ""), where, self._clock.now())
-        except Exception:
-            log.exception("the error in %s could not be written", where)
-            self._alarm(where)
+        self._note(self._dispatcher.note_error, request.form.get("CallSid", ""), where)
         language = self._books.current().language_of_line(self._ringing().line)
         response = VoiceResponse()
         say(response, [sentence("voice.waiting", language)], language)
         response.pause(length=_NEXT_TRY_SECONDS)
         response.redirect(self._urls.twiml(where.removesuffix("-key")), method="POST")
         return _twiml(response)
+
+    def _note(self, write: Callable[[str, str, datetime], None], whose: str, where: str) -> None:
+        """Write the error into the record of the case, or tell the managers of it if that breaks too."""
+        try:
+            write(whose, where, self._clock.now())
+        except Exception:
+            log.exception("the error in %s could not be written", where)
+            self._alarm(where)
 
     def _number(self, dial: Dial, token: str, phone: str) -> None:
         dial.number(phone, url=self._urls.twiml(f"/voice/direct/{token}/screen"), method="POST")
@@ -206,14 +214,21 @@ class FailOpen:
         return _twiml(response)
 
     def _page_again(self, where: str) -> Response:
-        """An engineer's page broke: asked again once, then that phone failed and the next is paged."""
+        """What an engineer asked for broke: the same key is heard again, three times; then that call failed.
+
+        In a conference only some verbs work, and nothing is pressed: there it is asked for until it works.
+        """
         response = VoiceResponse()
-        if "/calling-wait/" in where:  # in a conference only some verbs work
+        tries = whole_number(request.args.get("again"))
+        if tries == 0:
+            self._note(self._dispatcher.note_page_error, where.split("/")[3], where)
+        if "/calling-wait/" in where:
             response.pause(length=_NEXT_TRY_SECONDS)
             response.redirect(self._urls.twiml(where), method="POST")
-        elif where.endswith("/answer"):
-            response.pause(length=1)
-            response.redirect(self._urls.twiml(where.removesuffix("/answer") + "/key/3"), method="POST")
+        elif tries < _TRIES:
+            again = urlencode({"again": tries + 1, "Digits": keyed()})
+            response.pause(length=2**tries)
+            response.redirect(self._urls.twiml(f"{where}?{again}"), method="POST")
         else:
             response.hangup()
         return _twiml(response)

@@ -14,7 +14,7 @@ import phonenumbers
 from flask import Blueprint, Response, abort, g, request
 from twilio.twiml.voice_response import VoiceResponse
 
-from app.locales import LANGUAGES
+from app.voice.asked import call_sid, field, keyed, whole_number
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
 from app.voice.engineer import TRIES, EngineerScript
@@ -32,7 +32,6 @@ from oncall.ports import ENDED, Clock
 
 STARTED_BY_US = "StartCallRecordingAPI"  # the source of a recording that is a conversation
 _RECORDING = re.compile(r"RE[0-9a-fA-F]{32}")
-_LONGEST_DIGITS = 32
 # What networks send for a withheld number: "anonymous", "restricted" and their like, on a keypad.
 _WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "+464"})
 
@@ -161,8 +160,8 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
         status = request.form.get("RecordingStatus")
         if status == "completed":
             _keep_recording(voice)
-        elif status == "absent" and _RECORDING.fullmatch(_field("RecordingSid")):
-            voice.dispatcher.recording_absent(call_sid(), _field("RecordingSid"), voice.clock.now())
+        elif status == "absent" and _RECORDING.fullmatch(field("RecordingSid")):
+            voice.dispatcher.recording_absent(call_sid(), field("RecordingSid"), voice.clock.now())
         return done()
 
     @blueprint.get("/recordings/<token>.wav")
@@ -283,10 +282,10 @@ def ringing() -> Ringing:
     caller = e164(form.get(theirs, ""))
     return Ringing(
         sid=call_sid(),
-        line=e164(form.get(line, "")) or _field(line),
+        line=e164(form.get(line, "")) or field(line),
         caller=caller,
         withheld=caller is None,
-        attestation=_field("StirVerstat"),
+        attestation=field("StirVerstat"),
     )
 
 
@@ -320,43 +319,17 @@ def _keep_recording(voice: Voice) -> None:
     sid = request.form.get("RecordingSid", "")
     if _RECORDING.fullmatch(sid):
         seconds = whole_number(request.form.get("RecordingDuration"))
-        is_talk = _field("RecordingSource") == STARTED_BY_US
+        is_talk = field("RecordingSource") == STARTED_BY_US
         voice.dispatcher.recorded(call_sid(), sid, seconds, voice.clock.now(), is_talk)
-
-
-def call_sid() -> str:
-    return _field("CallSid")
-
-
-def _field(name: str) -> str:
-    """One parameter as it may be stored: short, and without what no database takes."""
-    return "".join(c for c in request.form.get(name, "")[:64] if c.isprintable())
-
-
-def keyed() -> str:
-    return request.form.get("Digits", "")[:_LONGEST_DIGITS]
-
-
-def spoken(language: str) -> str:
-    """The language of a path, if we speak it."""
-    return language if language in LANGUAGES else LANGUAGES[0]
-
-
-def whole_number(value: str | None) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 9 else 0
 
 
 __all__ = [
     "STARTED_BY_US",
     "Voice",
-    "call_sid",
     "done",
     "e164",
     "guard",
-    "keyed",
     "ringing",
-    "spoken",
     "twiml",
     "voice_blueprint",
-    "whole_number",
 ]

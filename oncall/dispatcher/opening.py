@@ -266,6 +266,13 @@ class Opening(Casework, Walking, Talking):
             if found is not None and found[0].case is not None:
                 self._own_error(work, found[0].case, where, at)
 
+    def note_page_error(self, token: str, where: str, at: datetime) -> None:
+        """The same, while an engineer is on the phone: what they asked for is asked again."""
+        with self.store.writing() as work:
+            page = work.page_with_token(token)
+            if page is not None:
+                self._own_error(work, page.case_id, where, at)
+
     def _own_error(self, work: Work, case: int, where: str, at: datetime) -> None:
         """An error that comes again and again is written and mailed once in a while."""
         if work.has_entry(case, "internal_error", "guardia", at - ERRORS_APART):

@@ -25,6 +25,25 @@ def _breaking(*endpoints: str) -> Callable[[Guard], Guard]:
     return change
 
 
+def _breaking_once(*endpoints: str) -> Callable[[Guard], Guard]:
+    def breaking(works: Callable[..., Response]) -> Callable[..., Response]:
+        broken = iter([True])
+
+        def sometimes(**path: object) -> Response:
+            if next(broken, False):
+                raise RuntimeError("arranged by the story")
+            return works(**path)
+
+        return sometimes
+
+    def change(guard: Guard) -> Guard:
+        for endpoint in endpoints:
+            guard.app.view_functions[endpoint] = breaking(guard.app.view_functions[endpoint])
+        return guard
+
+    return change
+
+
 @pytest.mark.parametrize("endpoint", ["voice.incoming", "voice.key"])
 def test_the_caller_is_put_through_to_who_is_on_call(opened: OpenStage, endpoint: str) -> None:
     stage = opened(change=_breaking(endpoint))
@@ -71,10 +90,24 @@ def test_an_error_in_an_engineers_call_is_a_failed_phone_and_the_next_one_rings(
     stage = opened(change=_breaking("voice.page_key"))
     stage.phone("ana").behave(takes(4))
     stage.dial("marta", "acme", reports())
-    stage.run(50)
+    stage.run(70)
 
     assert stage.rings() == {"ana": 1, "ana2": 1}
     assert stage.summaries()[0]["state"] == "open"
+
+
+def test_an_error_that_passes_is_not_even_noticed_by_the_engineer_whose_key_it_met(opened: OpenStage) -> None:
+    stage = opened(change=_breaking_once("voice.page_key", "voice.page_talked", "voice.disposition"))
+    stage.phone("ana").behave(takes(4).press("2", hearing="Resuelto"))
+    stage.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Ana", after=10))
+    stage.run(120)
+
+    assert stage.heard("marta")[-1] == "Le atiende Ana."
+    assert stage.rings() == {"ana": 1}
+    case = stage.summaries()[0]
+    assert (case["state"], case["acknowledged_by"]) == ("closed", "ana")
+    assert len(entries(stage, "acknowledged")) == len(entries(stage, "internal_error")) == 1
+    assert stage.letters()["alarm"] == {"lucia@aivo.example", "marcos@aivo.example"}
 
 
 def test_an_error_while_the_caller_waits_stops_neither_the_paging_nor_the_wait(opened: OpenStage) -> None:
