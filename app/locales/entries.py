@@ -123,6 +123,12 @@ def _channel(data: Facts) -> str:
     return "sms" if data.get("channel") == "sms" else "call"
 
 
+def _missed(data: Facts) -> str | None:
+    """Entries of before hold no reason."""
+    why = data.get("why")
+    return "withdrawn" if why == "withdrawn" else "why" if why else None
+
+
 _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "call_arrived": _arrival,
     "caller_identified": lambda data: "pin" if data.get("how") == "pin" else "number",
@@ -136,6 +142,7 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "page_cancelled": _channel,
     "acknowledged": lambda data: "again" if data.get("again") else None,
     "callback_promised": _promise,
+    "client_not_reached": _missed,
     "side_called": lambda data: str(data.get("purpose") or "join"),
     "side_joined": lambda data: "listen" if data.get("purpose") == "listen" else "join",
     "disposition": lambda data: data.get("answer") or "none",

@@ -24,7 +24,7 @@ from tests.stories.telling import browser, entries
 
 _IS_RECORDED = "La conversación se graba."
 _REFUSABLE = "si no quiere, marque 9"
-_NOTHING = "No se graba nada."
+_NOTHING = "Desde ahora no se graba nada."
 _SCREEN = "Guardia de Aivo. Para hablar con Ana, marque cualquier tecla."
 _TAKEN = "atiende Ana"
 _OF_TALKS = {"recording_began", "conversation_kept", "conversation_unrecorded"}

@@ -59,7 +59,7 @@ def recording_is_refused(stage: Stage, expect: Expectations) -> None:
     stage.dial("marta", "acme", marta.hang_up(hearing="atiende Ana", after=20))
     stage.run(200)
 
-    expect.heard("marta", "Se graba; si no quiere, marque 9", "No se graba nada", "que le llamemos, marque 1")
+    expect.heard("marta", "Se graba; si no quiere, marque 9", "no se graba nada", "que le llamemos, marque 1")
     expect.nobody_heard("♪ beep")
     expect.that("nothing was recorded", not stage.world.exchange.story.of("recording"))
     expect.record(

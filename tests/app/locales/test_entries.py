@@ -97,6 +97,8 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("conversation_left", ANA, "Ana Paz dejó la conversación, que sigue"),
     ("not_connected", ANA, "Ana Paz y el cliente no se estableció"),
     ("client_not_reached", ANA, "nadie marcó una tecla"),
+    ("client_not_reached", {**ANA, "why": "busy"}, "cuando Ana Paz le llamó: ocupado."),
+    ("client_not_reached", {**ANA, "why": "withdrawn"}, "antes de que hablaran"),
     ("acknowledged", {**ANA, "by": "link", "seconds": 42}, "desde el enlace, 42 s después de la llamada"),
     (
         "acknowledged",
