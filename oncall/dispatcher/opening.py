@@ -219,8 +219,9 @@ class Opening(Casework, Walking, Talking):
         )
 
     def _tell_engineer(self, work: Work, call: Call, news: intake.News, at: datetime) -> None:
+        """Who has the incident, or had it: a client may have waited on while it was closed."""
         row = work.case(call.case) if call.case else None
-        if row is not None and row.state == State.ACKNOWLEDGED:
+        if row is not None and row.state != State.OPEN:
             self._text_holder(work, row, row.acknowledged_by, news, at)
 
     def _promise_call(self, work: Work, call: Call, at: datetime) -> None:

@@ -6,6 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from app.sandbox.check import problems
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import CRM, MARTAS_PIN, chooses, describes, reports, takes
@@ -63,6 +65,20 @@ def test_who_takes_it_by_text_reads_that_the_client_waits_to_be_called(stage: St
 
     told = [text.body for text in stage.phone("ana").texts]
     assert "Guardia: ACME Seguros espera que le llamen por CRM Salesforce." in told
+
+
+@pytest.mark.parametrize(("key", "told"), [("1", "espera que le llamen"), ("2", "dejo un mensaje")])
+def test_who_waited_on_while_it_was_closed_is_heard_by_who_closed_it(
+    stage: Stage, key: str, told: str
+) -> None:
+    stage.phone("ana").on_text(lambda body: stage.code("ana"), after=30)
+    marta = describes(reports()).press(key, hearing="ya está cerrado")
+    stage.dial("marta", "acme", marta.say("Sigue igual.", hearing="♪").press("#", after=3))
+    stage.after(80, lambda: stage.text("ana", "resuelto"))
+    stage.run(180)
+
+    assert stage.summaries()[0]["state"] == "closed"
+    assert any(told in message for message in stage.received("ana"))
 
 
 def test_the_wait_is_as_long_as_the_rosters_say(opened: OpenStage, tmp_path: Path) -> None:
