@@ -44,6 +44,8 @@ CONTROL_LASTS = timedelta(minutes=2)
 _ROUNDS_TOLD_EACH = 3
 _ROUNDS_TOLD_APART = timedelta(minutes=5)
 _TRIES = 3
+# Who was brought into a conversation hears that it is over, and hangs up: until then they are engaged.
+_LEAVES_ROOM = timedelta(seconds=6)
 # To ring the next person matters more than to stop ringing the one before.
 _AFTER_FIRST_CALLS = 5
 
@@ -233,7 +235,7 @@ class Base:
             page=id,
             # When everybody calls at once, the last phone rings before the first text is read.
             urgency=_urgency(row.priority) + page.level + (0 if is_call else 1),
-            due=_call_due(work, page.person, at) if is_call else text_due(work, page.person, at),
+            due=_call_due(work, row.id, page.person, at) if is_call else text_due(work, page.person, at),
         )
 
     def _order_cancel(self, work: Work, row: Row[Any], key: str, at: datetime) -> None:
@@ -411,8 +413,10 @@ class Base:
             work.begin_talk(mine[-1].id, lead.sid if lead.channel == Channel.CALL else None, at)
 
 
-def _call_due(work: Work, person: str, at: datetime) -> datetime:
-    """At once; after a drill that rings this person has hung up."""
+def _call_due(work: Work, case: int, person: str, at: datetime) -> datetime:
+    """At once; after a drill that rings this person has hung up, or they have left the conversation."""
+    if any(side.person == person for side in work.those_who_joined(case)):
+        return at + _LEAVES_ROOM
     return at + HANGS_UP if drill_gives_way(work, person, at) else at
 
 

@@ -127,6 +127,20 @@ def test_when_the_client_leaves_who_was_brought_in_hears_the_end(stage: Stage) -
     assert any("¿Cómo sigue?" in line for line in stage.heard("ana"))
 
 
+def test_handed_over_to_who_is_in_the_conversation_their_phone_rings_once_they_have_left_it(
+    stage: Stage,
+) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="Para entrar, tecle 1"))
+    _call(stage, _ana("3").press("5", hearing=_MENU, after=20), talks=300)
+    stage.after(80, lambda: stage.phone("bruno").behave(takes(4, hearing="tecle 1")))
+    stage.run(160)
+
+    assert entries(stage, "page_failed") == []
+    assert stage.rings()["lucia"] == 0
+    assert stage.summaries()[0]["acknowledged_by"] == "bruno"
+    assert stage.talking("marta") == ["bruno"]
+
+
 def test_handed_over_by_key_the_client_stays_and_talks_to_the_next(stage: Stage) -> None:
     stage.phone("bruno").behave(takes(4, hearing="tecle 1"))
     _call(stage, _ana("5"), talks=300)
