@@ -2,6 +2,7 @@
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
+from app.locales import spoken_names
 from app.locales.entries import word
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
@@ -29,11 +30,17 @@ class RoomScript:
     def menu(self, page: PageCall, attempt: int, opening: str = "", **facts: object) -> VoiceResponse:
         """The client is on hold: what now? ``opening`` names the sentence heard first."""
         response = VoiceResponse()
-        first = sentence(opening or "room.on_hold", page.language, **facts)
+        first = [sentence(opening, page.language, **facts)] if opening else self._meanwhile(page)
         action = self._of_page(page, f"menu/{attempt}")
         keys = sentence("room.menu", page.language)
-        ask(response, [first, keys], page.language, action, self._of_page(page, f"menu-silence/{attempt}"))
+        ask(response, [*first, keys], page.language, action, self._of_page(page, f"menu-silence/{attempt}"))
         return response
+
+    def _meanwhile(self, page: PageCall) -> list[str]:
+        """How it is in there: who has come in finds nobody to talk to until the engineer is back."""
+        names = spoken_names(page.guests, page.language)
+        inside = sentence("room.inside", page.language, names=names) if page.guests else ""
+        return [inside, sentence("room.on_hold", page.language)]
 
     def back(self, page: PageCall) -> VoiceResponse:
         """Into the conference again."""
@@ -107,7 +114,8 @@ class RoomScript:
 
     def _enter(self, response: VoiceResponse, side: SideView) -> None:
         entering = "side.entering_to_listen" if side.purpose is Purpose.LISTEN else "side.entering"
-        say(response, [sentence(entering, side.language), told_of_recording(side)], side.language)
+        held = sentence("side.client_on_hold", side.language) if side.is_held else ""
+        say(response, [sentence(entering, side.language), held, told_of_recording(side)], side.language)
         dial = response.dial(action=self._of_side(side, "out"), method="POST")
         conference(
             dial,

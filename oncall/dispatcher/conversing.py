@@ -270,6 +270,7 @@ class Conversing(Attending):
             asked_by=asked_by.first_name if asked_by else "",
             is_theirs=row.state == State.ACKNOWLEDGED and row.acknowledged_by == call.person,
             talks_on=bool(talking),
+            is_held=any(caller.on_hold for caller in talking),
             is_recorded=intake.is_to_be_recorded(talking),
             holder_page=holds[-1].token if holds and row.acknowledged_by == call.person else None,
         )

@@ -291,6 +291,7 @@ class Ears(Callers, Storm, Alarms):
         calls, tried = work.calls_of_case(row.id), self._tried(work, row.id)
         talking, awaited = work.talking_calls(row.id), self._awaited(work, stored)
         owed = intake.to_call_back(calls, tried) if awaited is None else intake.find(calls, awaited.returns)
+        is_held = any(call.on_hold for call, _ in talking)
         heard = [call for call, _ in talking] or ([owed] if awaited is not None and owed else [])
         return PageCall(
             token=stored.token,
@@ -325,7 +326,8 @@ class Ears(Callers, Storm, Alarms):
             eta=row.eta,
             client_holds_the_line=any(call.step is Step.WAITING for call in calls),
             is_talking=stored.talks_since is not None and bool(talking),
-            is_held=any(call.on_hold for call, _ in talking),
+            is_held=is_held,
+            guests=tuple(side.name.split()[0] for side in self._guests(work, row.id)) if is_held else (),
             is_recorded=intake.is_to_be_recorded(heard),
             is_calling=awaited is not None,
             client_answered=awaited is not None and awaited.state == SideState.ANSWERED,

@@ -61,6 +61,7 @@ class PageCall:
     client_holds_the_line: bool = False  # waits in our hands, and would talk at once
     is_talking: bool = False  # on this page's call, with a client who is still there
     is_held: bool = False  # that client is on hold
+    guests: tuple[str, ...] = ()  # first names of who was brought in, and is there while they are on hold
     is_recorded: bool = False  # the conversation, of which its callers know
     is_calling: bool = False  # the client is being called back, and waited for on this page's call
     client_answered: bool = False  # something answered there; whether a person is not known yet
@@ -96,5 +97,6 @@ class SideView:
     asked_by: str  # first name of who has them called; empty for the guard itself
     is_theirs: bool  # they have the incident
     talks_on: bool  # the client is in the conversation
+    is_held: bool  # they are on hold
     is_recorded: bool  # that conversation is
     holder_page: str | None  # token of their own page, where they have the incident

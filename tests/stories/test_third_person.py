@@ -62,6 +62,16 @@ def test_the_next_of_the_roster_joins_by_a_key_and_everybody_hears_so(stage: Sta
     assert "bruno" not in stage.texts()
 
 
+def test_while_the_engineer_is_outside_both_hear_that_who_came_in_waits_with_the_client(stage: Stage) -> None:
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="Para entrar, tecle 1"))
+    _call(stage, _ana("3").press("1", hearing="En la conversación: Bruno. El cliente está en espera."))
+    stage.run(110)
+
+    assert any("O cliente está em espera; continue na linha." in line for line in stage.heard("bruno"))
+    assert "client_off_hold" in stage.kinds()
+    assert set(stage.talking("ana")) == {"bruno", "marta"}
+
+
 def test_a_mailbox_is_never_let_in_and_the_next_one_is_called(stage: Stage) -> None:
     stage.phone("bruno").behaviour = Behaviour.VOICEMAIL
     stage.phone("lucia").behave(Script.answering(4).press("1", hearing="Para entrar"))
