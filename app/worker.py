@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from app.wiring import Guard
 from app.wiring.chores import CHORES, Chore
 from oncall.dispatcher.claimed import Claimed
-from oncall.dispatcher.hands import SLOW_ORDERS, TELEPHONE_ORDERS
+from oncall.dispatcher.hands import SLOW_ORDERS, SOUND_ORDERS, TELEPHONE_ORDERS
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,6 +33,7 @@ RENEW_SECONDS = 1.0
 _CHORES_AFTER_SECONDS = 0.25
 TELEPHONE_THREADS = 8
 SLOW_THREADS = 3
+SOUND_THREADS = 2  # one may fetch hours of a conversation: no mail waits for it, nor a message
 _CLAIMED_TOGETHER = 4  # in one transaction
 _DATA_VERSION_SECONDS = 0.02
 # Mails and recordings let the pages of the same commit leave first.
@@ -51,6 +52,7 @@ class Worker:
         self._lanes = (
             _Lane(guard, TELEPHONE_ORDERS, TELEPHONE_THREADS, self._stopping, attends=True),
             _Lane(guard, SLOW_ORDERS, SLOW_THREADS, self._stopping, hold_back=_SLOW_HOLD_BACK_SECONDS),
+            _Lane(guard, SOUND_ORDERS, SOUND_THREADS, self._stopping, hold_back=_SLOW_HOLD_BACK_SECONDS),
         )
         guard.store.on_orders(self.wake)
 

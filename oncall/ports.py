@@ -11,15 +11,19 @@ Errors of the world, sorted by what can be done about them::
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from oncall.book import Book
 from oncall.contracts import Client
 from oncall.intake import Tape
 from oncall.people import Language
 from oncall.record import Entry
+
+if TYPE_CHECKING:
+    from oncall.pieces import Filling
 
 
 class Failure(Exception):
@@ -216,8 +220,11 @@ class Telephone(Protocol):
         """Pause a recording, go on with it, or end it for good. Raises Gone for one that is over."""
         ...
 
-    def recording(self, sid: str) -> bytes:
-        """The sound of a recording (WAV), fetched with our credentials."""
+    def recording(self, sid: str, into: "Filling") -> None:
+        """Write the sound of a recording (WAV), fetched with our credentials, piece by piece.
+
+        Raises Refused (``too_large``) for more than is taken there.
+        """
         ...
 
     def delete_recording(self, sid: str) -> None: ...
@@ -230,17 +237,34 @@ class Shelf(Protocol):
     refer to is kept once: who removes it has made sure that nothing else refers to it.
     """
 
-    def put(self, content: bytes) -> str:
-        """Keep it, once however often it is put; gives its SHA-256 in hexadecimal."""
+    def filling(self) -> AbstractContextManager["Filling"]:
+        """A place to write something into that is kept, once however often, when it is whole.
+
+        At the end of the context it is gone, unless it was kept.
+        """
         ...
 
-    def get(self, digest: str) -> bytes | None:
-        """What was put under this name; None for nothing, or no longer."""
+    def open(self, digest: str) -> BinaryIO | None:
+        """What was put under this name, to be read in pieces from anywhere; None for what is not there."""
         ...
 
     def remove(self, digest: str) -> None:
         """Forget it; nothing happens where there is nothing."""
         ...
+
+    def put(self, content: bytes) -> str:
+        """Keep what is small enough for memory; gives its SHA-256 in hexadecimal."""
+        with self.filling() as filling:
+            filling.write(content)
+            return filling.keep()
+
+    def get(self, digest: str) -> bytes | None:
+        """The same content, whole."""
+        file = self.open(digest)
+        if file is None:
+            return None
+        with file:
+            return file.read()
 
 
 @dataclass(frozen=True, slots=True)

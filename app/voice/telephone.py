@@ -23,7 +23,8 @@ from app.voice.failures import sorted_failure
 from app.voice.urls import Urls
 from app.voice.webhooks import STARTED_BY_US, e164
 from oncall.intake import Tape
-from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Misconfigured, Refused, Sms, Unreachable
+from oncall.pieces import PIECE, Filling
+from oncall.ports import Aftermath, Ambiguous, Arrival, Gone, Misconfigured, Sms, Unreachable
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
@@ -33,12 +34,12 @@ _TEXT_VALID = timedelta(
     minutes=5
 )  # Twilio would queue a text for ten hours: a page must not come next morning
 _PAGE = 500
-_LARGEST_RECORDING = 500_000_000  # bytes: four hours of both channels
 _TAPES = {Tape.ON: "in-progress", Tape.PAUSED: "paused", Tape.OFF: "stopped"}
 _EVENTS = ["initiated", "ringing", "answered", "completed"]
 _TWILIO = "https://api.twilio.com"
 _CONNECTIONS = 16  # more than the worker's threads and the chores that may ask at once
 _NOT_FOUND = ("404", "20404")
+_AS_IT_IS = {"Accept-Encoding": "identity"}  # of what is packed nobody says how much it is
 
 
 class TimedClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no types
@@ -267,16 +268,16 @@ class TwilioTelephone:
         with _sorting():
             self._client.calls(call).recordings(recording).update(status=_TAPES[tape], **more)
 
-    def recording(self, sid: str) -> bytes:
+    def recording(self, sid: str, into: Filling) -> None:
         """Only from the API's own origin, and without following it elsewhere with our credentials."""
         account = self._client.account_sid
         url = f"{self._api_url}/2010-04-01/Accounts/{account}/Recordings/{sid}.wav"
         auth = (str(self._client.username), str(self._client.password))
+        how: dict[str, Any] = {"allow_redirects": False, "stream": True, "headers": _AS_IT_IS}
         limits = (CONNECT_SECONDS, READ_SECONDS)
-        with _sorting():
-            answer = self._fetch(url, auth=auth, timeout=limits, allow_redirects=False, stream=True)
+        with _sorting(), self._fetch(url, auth=auth, timeout=limits, **how) as answer:
             _judge(answer)
-            return answer.content
+            _pour(answer, into)
 
     def delete_recording(self, sid: str) -> None:
         with _sorting():
@@ -284,15 +285,23 @@ class TwilioTelephone:
 
 
 def _judge(answer: requests.Response) -> None:
-    """Raise where it is no sound, or one beyond all measure, before its bytes are read."""
+    """Raise where it is no sound."""
     if answer.status_code == 404:
         raise Unreachable("the recording is not ready", "404")
     if answer.status_code == 410:
         raise Gone("the recording was deleted", "410")
     if answer.status_code != 200:
         raise Unreachable("the recording was not handed over", str(answer.status_code))
-    if int(answer.headers.get("Content-Length", 0)) > _LARGEST_RECORDING:
-        raise Refused("the recording is too large", "size")
+
+
+def _pour(answer: requests.Response, into: Filling) -> None:
+    """What was cut short is not taken for the whole: the recording is deleted there once it is kept."""
+    length = int(answer.headers.get("Content-Length", 0))
+    into.expect(length)
+    for piece in answer.iter_content(PIECE):
+        into.write(piece)
+    if into.size < length:
+        raise Unreachable("the recording was cut short", "cut_short")
 
 
 def _named(sid: object) -> str:

@@ -14,6 +14,7 @@ import phonenumbers
 from flask import Blueprint, Response, abort, g, request
 from twilio.twiml.voice_response import VoiceResponse
 
+from app.playing import sound
 from app.voice.asked import call_sid, field, keyed, whole_number
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
@@ -167,9 +168,7 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.get("/recordings/<token>.wav")
     def recording(token: str) -> Response:
         audio = voice.dispatcher.recording(token)
-        if audio is None:
-            abort(404)
-        return Response(audio, content_type="audio/wav", headers={"Cache-Control": "no-store"})
+        return sound(audio) if audio is not None else abort(404)
 
     @blueprint.post("/dial-in/<int:attempt>")
     def dial_in(attempt: int) -> Response:

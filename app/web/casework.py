@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.attachments import LARGEST, NotTaken, taken
 from app.locales import text
+from app.playing import sound
 from app.web.desk import CaseView, Desk
 from app.web.forms import ACTS, UnreadableDate, act_of, field_of
 from app.web.refused import Flaw, Refused, expired
-from app.web.rendering import form_is_ours, render, sound
+from app.web.rendering import form_is_ours, render
 from oncall.ports import Clock
 
 # A few files and what is typed beside them; every other request is held to much less.

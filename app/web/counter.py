@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Row
 
@@ -113,7 +113,7 @@ class Counter:
         found = self._dispatcher.file(seen.case, file) if seen else None
         return Given(found[0].name, found[0].media_type, found[1]) if found else None
 
-    def sound_by_link(self, token: str, number: int, at: datetime) -> bytes | None:
+    def sound_by_link(self, token: str, number: int, at: datetime) -> BinaryIO | None:
         seen = self._seen(token)
         if seen is None or not self._view(seen, at).sounds:
             return None

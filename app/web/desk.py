@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from oncall.acts import Act
 from oncall.dispatcher.casework import Upload
@@ -188,7 +188,7 @@ class Desk(Protocol):
         """A file of the case. None for a file that is not of it, too."""
         ...
 
-    def sound_by_link(self, token: str, number: int, at: datetime) -> bytes | None:
+    def sound_by_link(self, token: str, number: int, at: datetime) -> BinaryIO | None:
         """A recording of the case, counted from 1. None for who may not act in it, too."""
         ...
 

@@ -2,7 +2,6 @@
 
 from flask import Response, render_template, request
 from flask_wtf.csrf import validate_csrf
-from werkzeug.wrappers import Response as AnyResponse
 
 from app.locales import LANGUAGES, duration, file_size, in_list, local_second, local_time, text, zone_name
 
@@ -40,13 +39,6 @@ def render(template: str, language: str, **facts: object) -> str:
         file_size=lambda size: file_size(size, language),
         **facts,
     )
-
-
-def sound(audio: bytes) -> AnyResponse:
-    """A recording, with the ranges that a phone's player asks for."""
-    answer = Response(audio, content_type="audio/wav")
-    answer.accept_ranges = "bytes"
-    return answer.make_conditional(request, accept_ranges=True, complete_length=len(audio))
 
 
 def browsers_language() -> str:

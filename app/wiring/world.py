@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import requests
@@ -186,7 +187,7 @@ def _fetch_from(api: Flask) -> Callable[..., requests.Response]:
         answer = requests.Response()
         answer.status_code = status
         answer.headers.update(headers)
-        answer._content = body
+        answer.raw = BytesIO(body)
         return answer
 
     return fetch

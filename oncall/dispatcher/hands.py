@@ -23,17 +23,19 @@ from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.sounds import Sounds
 from oncall.escalation import State
 from oncall.people import Language
+from oncall.pieces import TOO_LARGE
 from oncall.ports import Ambiguous, Failure, Gone, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
 from oncall.store import Conflict, StoreBusy, Work
 
-__all__ = ["ALL_ORDERS", "SLOW_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
+__all__ = ["ALL_ORDERS", "SLOW_ORDERS", "SOUND_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
 
 log = logging.getLogger(__name__)
 
 TELEPHONE_ORDERS = ("bring", "room", "cancel", "call", "page_text", "news", "drill", "synthetic")
-SLOW_ORDERS = ("mail", "ticket", "chat", "recording")
-ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS
+SLOW_ORDERS = ("mail", "ticket", "chat")
+SOUND_ORDERS = ("recording",)
+ALL_ORDERS = TELEPHONE_ORDERS + SLOW_ORDERS + SOUND_ORDERS
 
 _PAGE_TEXTS = {False: "sms.page", True: "sms.page_unverified"}
 NOT_KNOWN = "not known"  # what became of an attempt that failed
@@ -292,6 +294,9 @@ class Hands(Claims, Sounds, Drilling):
         try:
             self._bring_home(order.payload["sid"], now)
         except Failure as failure:
+            if failure.code == TOO_LARGE:
+                self._stays_there(order, now())
+                return
             wait = backoff(order.attempts)
             self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))
         else:

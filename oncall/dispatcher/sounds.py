@@ -1,16 +1,19 @@
 """Recordings at home: fetched when they are ready, kept on the shelf, deleted where they were made, and
 removed when they are old. The record keeps their hash for good."""
 
-import io
 import logging
 import wave
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from io import BytesIO
+from typing import IO, Any, BinaryIO
 
 from sqlalchemy import Row
 
 from oncall.dispatcher.base import Base
+from oncall.dispatcher.claimed import Claimed
+from oncall.pieces import TOO_LARGE, Filling
 from oncall.ports import Failure, Gone
 from oncall.record import Draft
 from oncall.store import Work
@@ -21,6 +24,8 @@ log = logging.getLogger(__name__)
 FETCH_LASTS = timedelta(hours=12)
 _WORD_COMES = timedelta(minutes=5)
 _REMOVE_EVERY = timedelta(hours=1)
+_A_DAY = timedelta(days=1)
+_EVER = timedelta(days=36_500)
 _A_PORTION = 100
 
 
@@ -62,17 +67,16 @@ class Sounds(Base):
             if known is not None and known.digest is None:
                 self._came_to_nothing(work, known.case_id, recording, at)
 
-    def recording(self, token: str) -> bytes | None:
-        """The sound of a recording, while it is kept. The token is the right to hear it."""
+    def recording(self, token: str) -> BinaryIO | None:
+        """The sound of a recording, while it is kept, to be read in pieces. The token is the right to it."""
         with self.store.reading() as work:
             known = work.recording_with_token(token)
         if known is None:
             return None
         if known.digest is None:
-            audio: bytes | None = known.audio  # from before there was a shelf
-            return audio
+            return BytesIO(known.audio)  # from before there was a shelf
         try:
-            return self.shelf.get(known.digest)
+            return self.shelf.open(known.digest)
         except Failure as failure:
             log.warning("a recording could not be had from the shelf: %s", failure)
             return None
@@ -87,11 +91,11 @@ class Sounds(Base):
             if not work.first_in_a_while("recordings:remove", at, _REMOVE_EVERY):
                 return 0
             old = work.recordings_before(at - kept, _A_PORTION)
-        try:
-            for one in old:
-                self._remove(one.sid, one.case_id, one.digest, at)
-        except Failure as failure:
-            log.warning("an old recording could not be removed: %s", failure)
+        for one in old:
+            try:
+                self._remove(one, at)
+            except Failure as failure:
+                log.warning("an old recording could not be removed: %s", failure)
         return len(old)
 
     # --- inside ---
@@ -123,44 +127,59 @@ class Sounds(Base):
         with self.store.reading() as work:
             known = work.recording(recording)
         if known is not None and known.gone is None and known.digest is None:
-            try:
-                sound = self.telephone.recording(recording)
-            except Gone:
-                sound = b""
-            if _is_empty(sound):
-                with self.store.writing() as work:
-                    self._came_to_nothing(work, known.case_id, recording, now())
-            else:
-                self._keep(known, sound, now())
-        try:
-            self.telephone.delete_recording(recording)
-        except Gone:
-            return
+            with self.shelf.filling() as sound:
+                with suppress(Gone):
+                    self.telephone.recording(recording, sound)
+                if _is_empty(sound):
+                    with self.store.writing() as work:
+                        self._came_to_nothing(work, known.case_id, recording, now())
+                else:
+                    self._keep(known, sound, now())
+        self._delete_there(recording)
 
-    def _keep(self, known: Row[Any], sound: bytes, at: datetime) -> None:
-        digest = self.shelf.put(sound)
+    def _keep(self, known: Row[Any], sound: Filling, at: datetime) -> None:
         is_talk = known.kind == CONVERSATION
+        seconds = known.seconds or (_length(sound.file) if is_talk else 0)
+        digest = sound.keep()
         with self.store.writing() as work:
             if work.shelve_recording(known.sid, digest):
-                facts = {"seconds": known.seconds or (_length(sound) if is_talk else 0), "sha256": digest}
+                facts = {"seconds": seconds, "sha256": digest}
                 kept = Draft("conversation_kept" if is_talk else "recording_kept", facts)
                 work.append(known.case_id, at, (kept,))
+
+    def _delete_there(self, recording: str) -> None:
+        with suppress(Gone):
+            self.telephone.delete_recording(recording)
+
+    def _stays_there(self, order: Claimed, at: datetime) -> None:
+        """It is larger than what is kept here. It is asked for each day: another shelf may take it."""
+        sid, lasts = order.payload["sid"], _A_DAY + FETCH_LASTS
+        log.warning("recording %s is too large for the shelf: name a folder or a bucket as `shelf`", sid)
+        with self.store.writing() as work:
+            known = work.recording(sid)
+            if known is not None and work.first_in_a_while(f"recording:{sid}:too-large", at, _EVER):
+                work.append(known.case_id, at, (Draft("recording_too_large", {"seconds": known.seconds}),))
+            work.finish_order(order.id, "failed", TOO_LARGE)
+            once, due = f"recording:{sid}:{at:%Y-%m-%d}", at + _A_DAY
+            work.order("recording", once, at, lasts, order.case, payload={"sid": sid}, urgency=60, due=due)
 
     def _came_to_nothing(self, work: Work, case: int, recording: str, at: datetime) -> None:
         if work.end_recording(recording, "absent"):
             work.append(case, at, (Draft("recording_absent"),))
 
-    def _remove(self, sid: str, case: int, digest: str | None, at: datetime) -> None:
+    def _remove(self, known: Row[Any], at: datetime) -> None:
         """First the sound, then the word that it is gone: after a fall in between it is done again."""
-        if digest is not None:
+        if known.digest is not None:
             with self.store.reading() as work:
-                is_shared = work.is_on_shelf_for_others(digest, sid)
+                is_shared = work.is_on_shelf_for_others(known.digest, known.sid)
             if not is_shared:
-                self.shelf.remove(digest)
+                self.shelf.remove(known.digest)
+        elif known.audio is None:
+            self._delete_there(known.sid)  # it never came home
         with self.store.writing() as work:
-            if work.end_recording(sid, "removed"):
-                facts = {"sha256": digest} if digest else {}
-                work.append(case, at, (Draft("recording_removed", facts),))
+            if work.end_recording(known.sid, "removed"):
+                facts = {"sha256": known.digest} if known.digest else {}
+                work.append(known.case_id, at, (Draft("recording_removed", facts),))
 
 
 def _is_awaited(known: Row[Any]) -> bool:
@@ -168,21 +187,23 @@ def _is_awaited(known: Row[Any]) -> bool:
     return known.kind == CONVERSATION and known.digest is None and known.gone is None
 
 
-def _length(sound: bytes) -> int:
+def _length(sound: IO[bytes]) -> int:
     """In seconds; 0 where that cannot be told."""
-    try:
-        with wave.open(io.BytesIO(sound)) as file:
-            return int(file.getnframes() / (file.getframerate() or 1))
-    except (wave.Error, EOFError):
-        return 0
+    frames, rate = _measured(sound) or (0, 0)
+    return frames // (rate or 1)
 
 
-def _is_empty(sound: bytes) -> bool:
+def _is_empty(sound: Filling) -> bool:
     """No sound at all. What is no WAV file is not judged: it is kept as it came."""
-    if not sound:
-        return True
+    measured = _measured(sound.file)
+    return not sound.size or (measured is not None and not measured[0])
+
+
+def _measured(sound: IO[bytes]) -> tuple[int, int] | None:
+    """Frames, and frames a second, as the head of a WAV file says; None where it is none."""
+    sound.seek(0)
     try:
-        with wave.open(io.BytesIO(sound)) as file:
-            return not file.getnframes()
+        with wave.open(sound, "rb") as file:
+            return file.getnframes(), file.getframerate()
     except (wave.Error, EOFError):
-        return False
+        return None

@@ -122,6 +122,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "conversation_kept": _by(GUARDIA, seconds=LENGTH, sha256=TEXT),
         "conversation_unrecorded": _by(GUARDIA, code=TEXT),
         "recording_discarded": _by(GUARDIA),
+        "recording_too_large": _by(GUARDIA, seconds=LENGTH),
         "recording_removed": _by(GUARDIA, sha256=TEXT.maybe),
         "caller_hung_up": _by(CALLER, contact=TEXT.personal.maybe),
         # --- what managers publish ---

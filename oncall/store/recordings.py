@@ -17,6 +17,13 @@ _CASES = table(CaseRow)
 _AT_HOME = and_(
     _RECORDINGS.c.gone.is_(None), or_(_RECORDINGS.c.digest.is_not(None), _RECORDINGS.c.audio.is_not(None))
 )
+# Made, and never brought home: it could not be had, or is too large for the shelf.
+_ELSEWHERE = and_(
+    _RECORDINGS.c.gone.is_(None),
+    _RECORDINGS.c.digest.is_(None),
+    _RECORDINGS.c.audio.is_(None),
+    _RECORDINGS.c.running.is_(None),
+)
 
 
 class Recordings:
@@ -100,12 +107,13 @@ class Recordings:
     def recordings_before(self, at: datetime, limit: int) -> list[Row[Any]]:
         """Those of closed cases that were made before ``at``, or whose caller was erased, oldest first.
 
-        Not of those that are held.
+        Not of those that are held. Some are not at home: they are still where they were made.
         """
         query = (
             select(_RECORDINGS)
             .join(_CASES, _CASES.c.id == _RECORDINGS.c.case_id)
-            .where(_AT_HOME, or_(_RECORDINGS.c.at < at, _CASES.c.sounds_end), _CASES.c.state == "closed")
+            .where(or_(_AT_HOME, _ELSEWHERE), or_(_RECORDINGS.c.at < at, _CASES.c.sounds_end))
+            .where(_CASES.c.state == "closed")
             .where(_CASES.c.held.is_(None))
             .order_by(_RECORDINGS.c.at)
             .limit(limit)

@@ -1,16 +1,19 @@
 """Stand-ins for the world: a telephone company, a post office, a clock; they do as told and remember all."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
+from io import BytesIO
 from itertools import count
+from typing import BinaryIO
 
 from oncall.book import Book
 from oncall.contracts import Client
 from oncall.dispatcher import Dispatcher
 from oncall.dispatcher.callers import Ringing
 from oncall.intake import Call, KeyPressed, Tape
+from oncall.pieces import LARGEST, Filling, filled_aside
 from oncall.ports import (
     Aftermath,
     Ambiguous,
@@ -19,6 +22,7 @@ from oncall.ports import (
     Failure,
     Handed,
     Letter,
+    Shelf,
     Sms,
     Unreachable,
 )
@@ -174,9 +178,9 @@ class FakeTelephone:
         _raise_first(self.taping_failures)
         self.taped.append((str(tape), recording))
 
-    def recording(self, sid: str) -> bytes:
+    def recording(self, sid: str, into: Filling) -> None:
         _raise_first(self.recording_failures)
-        return self.sounds.get(sid, b"RIFF")
+        into.write(self.sounds.get(sid, b"RIFF"))
 
     def delete_recording(self, sid: str) -> None:
         _raise_first(self.control_failures)
@@ -184,25 +188,27 @@ class FakeTelephone:
 
 
 @dataclass
-class FakeShelf:
+class FakeShelf(Shelf):
     """Keeps everything in memory; ``failures`` are raised first, one an act, in their order."""
 
     kept: dict[str, bytes] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
+    largest: int = LARGEST
 
-    def put(self, content: bytes) -> str:
-        _raise_first(self.failures)
-        digest = sha256(content).hexdigest()
-        self.kept[digest] = content
-        return digest
+    def filling(self) -> AbstractContextManager[Filling]:
+        return filled_aside(self._keep, self.largest)
 
-    def get(self, digest: str) -> bytes | None:
+    def open(self, digest: str) -> BinaryIO | None:
         _raise_first(self.failures)
-        return self.kept.get(digest)
+        return BytesIO(self.kept[digest]) if digest in self.kept else None
 
     def remove(self, digest: str) -> None:
         _raise_first(self.failures)
         self.kept.pop(digest, None)
+
+    def _keep(self, filling: Filling) -> None:
+        _raise_first(self.failures)
+        self.kept[filling.digest] = filling.file.read()
 
 
 @dataclass

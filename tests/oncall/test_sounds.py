@@ -20,6 +20,7 @@ RECORDING = "RE" + "1" * 32
 SOUND = b"RIFF what Marta said"
 DIGEST = sha256(SOUND).hexdigest()
 ANA_1 = "1.1.ana.1"
+A_DAY = 24 * 3600
 
 
 @pytest.fixture
@@ -37,6 +38,11 @@ def recorded(stage: Stage, call: Call, seconds: int = 9) -> None:
 def tokens(stage: Stage) -> list[str]:
     with stage.store.reading() as work:
         return work.recording_tokens(1001)
+
+
+def heard(stage: Stage, token: str) -> bytes | None:
+    sound = stage.dispatcher.recording(token)
+    return sound.read() if sound is not None else None
 
 
 def gone(stage: Stage) -> str | None:
@@ -62,7 +68,7 @@ def test_a_recording_is_copied_home_deleted_there_and_its_hash_is_written(stage:
     stage.tick(1)
 
     [token] = tokens(stage)
-    assert stage.dispatcher.recording(token) == SOUND
+    assert heard(stage, token) == SOUND
     assert stage.telephone.deleted == [RECORDING]
     assert data(stage, "recording_kept") == {"seconds": 9, "sha256": DIGEST}
 
@@ -237,10 +243,60 @@ def test_a_sound_from_before_there_was_a_shelf_is_heard_and_removed_too(stage: S
     with stage.store.writing() as work:
         work.connection.execute(before)
     [token] = tokens(stage)
-    assert stage.dispatcher.recording(token) == b"RIFF of old"
+    assert heard(stage, token) == b"RIFF of old"
 
     stage.dispatcher.hear(marta.sid, HungUp(), stage.clock.at)
     close(stage)
     stage.dispatcher.remove_old_recordings(stage.clock.at + timedelta(days=91))
 
     assert stage.dispatcher.recording(token) is None
+
+
+def test_one_too_large_for_the_shelf_stays_there_is_written_once_and_comes_when_another_takes_it(
+    stage: Stage, marta: Call
+) -> None:
+    stage.shelf.largest = 10
+    recorded(stage, marta)
+    stage.tick(1)
+    stage.tick(A_DAY)
+    assert stage.kinds().count("recording_too_large") == 1
+    assert data(stage, "recording_too_large") == {"seconds": 9}
+    assert (stage.shelf.kept, stage.telephone.deleted) == ({}, [])
+    assert "provider_error" not in stage.kinds()
+
+    stage.shelf.largest = 1_000
+    stage.tick(A_DAY)
+
+    assert stage.shelf.kept == {DIGEST: SOUND}
+    assert stage.telephone.deleted == [RECORDING]
+
+
+def test_what_never_came_home_is_deleted_where_it_was_made_when_its_time_is_over(
+    stage: Stage, marta: Call
+) -> None:
+    stage.shelf.largest = 10
+    recorded(stage, marta)
+    stage.tick(1)
+    close(stage)
+
+    stage.dispatcher.remove_old_recordings(stage.clock.at + timedelta(days=91))
+
+    assert stage.telephone.deleted == [RECORDING]
+    assert gone(stage) == "removed"
+    assert data(stage, "recording_removed") == {}
+
+
+def test_one_that_cannot_be_removed_keeps_no_other(stage: Stage, marta: Call) -> None:
+    stage.shelf.largest = 10
+    recorded(stage, marta)
+    stage.tick(1)
+    stage.shelf.largest = 1_000
+    stage.dispatcher.recorded_in(1001, "RE" + "2" * 32, 9, stage.clock.at)
+    stage.tick(1)
+    close(stage)
+    stage.telephone.control_failures = [Unreachable("not now", "503")]
+
+    stage.dispatcher.remove_old_recordings(stage.clock.at + timedelta(days=91))
+
+    assert stage.shelf.kept == {}
+    assert gone(stage) is None

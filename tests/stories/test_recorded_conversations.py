@@ -51,7 +51,7 @@ def sound_at_home(stage: Stage) -> bytes:
         [row] = [r for r in work.recordings(work.cases()[0].id) if r.kind == CONVERSATION]
     sound = stage.world.guard.dispatcher.recording(row.token)
     assert sound is not None
-    return sound
+    return sound.read()
 
 
 def _marta(talks: float = 30) -> Script:

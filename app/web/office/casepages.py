@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
@@ -113,7 +113,7 @@ class CasePages:
             verdict=_verdict(found["entries"]),
         )
 
-    def recording(self, reference: str, number: int) -> bytes | None:
+    def recording(self, reference: str, number: int) -> BinaryIO | None:
         """The sound of a case's recording, counted from 1."""
         id = case_of(reference)
         if id is None:

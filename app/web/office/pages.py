@@ -9,12 +9,13 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.playing import sound
 from app.web.office.casepages import CasePages
 from app.web.office.desklinks import DeskLinks
 from app.web.office.reportpages import FORMS, ReportPages
 from app.web.office.sections import Section, Visit
 from app.web.refused import Refused, expired
-from app.web.rendering import browsers_language, form_is_ours, keep_private, render, sound
+from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.ports import BookKeeper, Clock
 
 Answer = AnyResponse | str | tuple[str, int]

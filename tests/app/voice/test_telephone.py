@@ -2,8 +2,11 @@
 
 import json
 import logging
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,10 +16,12 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from app.shelf import FolderShelf
 from app.voice.telephone import TimedClient, TwilioTelephone
 from app.voice.urls import Urls
 from oncall.intake import Tape
 from oncall.people import Language
+from oncall.pieces import LARGEST, TOO_LARGE, filled_aside
 from oncall.ports import Ambiguous, Gone, Misconfigured, Refused, Sms, Unreachable
 from tests.protocol.openapi import problems
 
@@ -324,18 +329,24 @@ class Fetched:
 
     def __call__(self, url: str, **options: Any) -> requests.Response:
         self.url, self.options = url, options
-        answer = requests.Response()
-        answer.status_code, answer._content = self.status, self.content
-        answer.headers["Content-Length"] = str(self.length)
+        answer = self.answer = requests.Response()
+        answer.status_code, answer.raw = self.status, BytesIO(self.content)
+        answer.headers["Content-Length"] = str(self.length or len(self.content))
         return answer
+
+
+def brought(fetched: Fetched, largest: int = LARGEST) -> bytes:
+    kept: list[bytes] = []
+    with filled_aside(lambda filling: kept.append(filling.file.read()), largest) as filling:
+        telephone(Captured(found("calls")), fetched).recording(RECORDING, filling)
+        filling.keep()
+    return kept[0]
 
 
 def test_a_recording_is_fetched_from_the_apis_origin_with_credentials_and_followed_nowhere() -> None:
     fetched = Fetched(200, b"RIFF")
 
-    sound = telephone(Captured(found("calls")), fetched).recording(RECORDING)
-
-    assert sound == b"RIFF"
+    assert brought(fetched) == b"RIFF"
     assert fetched.url == f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}.wav"
     assert fetched.options["auth"] == (ACCOUNT, "token")
     assert fetched.options["allow_redirects"] is False
@@ -347,12 +358,61 @@ def test_a_recording_is_fetched_from_the_apis_origin_with_credentials_and_follow
 )
 def test_a_recording_that_is_not_handed_over_is_a_failure(status: int, failure: type[Exception]) -> None:
     with pytest.raises(failure):
-        telephone(Captured(found("calls")), Fetched(status)).recording(RECORDING)
+        brought(Fetched(status))
 
 
-def test_a_recording_beyond_all_measure_is_refused() -> None:
-    with pytest.raises(Refused):
-        telephone(Captured(found("calls")), Fetched(200, length=500_000_001)).recording(RECORDING)
+def test_a_recording_beyond_all_measure_is_refused_before_it_is_read() -> None:
+    fetched = Fetched(200, b"RIFF", length=500_000_001)
+
+    with pytest.raises(Refused, match="500 MB") as refused:
+        brought(fetched)
+
+    assert refused.value.code == TOO_LARGE
+    assert fetched.answer.raw.closed
+
+
+def test_one_that_does_not_say_how_long_it_is_is_refused_where_it_becomes_too_long() -> None:
+    class Wordless(Fetched):
+        def __call__(self, url: str, **options: Any) -> requests.Response:
+            answer = super().__call__(url, **options)
+            del answer.headers["Content-Length"]
+            return answer
+
+    with pytest.raises(Refused, match="1 MB"):
+        brought(Wordless(200, bytes(1_000_001)), largest=1_000_000)
+
+
+def test_hours_of_a_conversation_are_fetched_without_being_held_in_memory(tmp_path: Path) -> None:
+    class Hours:
+        left = 200_000_000
+
+        def read(self, count: int) -> bytes:
+            self.left -= (given := min(count, self.left))
+            return bytes(given)
+
+        def close(self) -> None: ...
+
+    def fetched(*_: object, **__: object) -> requests.Response:
+        answer = requests.Response()
+        answer.status_code, answer.raw = 200, Hours()
+        return answer
+
+    tracemalloc.start()
+    try:
+        with FolderShelf(tmp_path).filling() as filling:
+            telephone(Captured(found("calls")), fetched).recording(RECORDING, filling)
+            digest = filling.keep()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (tmp_path / digest[:2] / digest).stat().st_size == 200_000_000
+    assert peak < 8_000_000
+
+
+def test_a_recording_that_was_cut_short_is_fetched_again() -> None:
+    with pytest.raises(Unreachable, match="cut short"):
+        brought(Fetched(200, b"RIFF", length=9))
 
 
 # --- the client ----------------------------------------------------------------------------------
