@@ -142,6 +142,7 @@ TO_CLIENT = SideView(
     asked_by="Ana",
     is_theirs=False,
     talks_on=False,
+    is_held=False,
     is_recorded=False,
     holder_page=None,
 )
