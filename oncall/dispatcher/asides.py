@@ -184,7 +184,8 @@ class Asides(Talking):
         case: int = row.case_id
         talks_on = work.talking_page(case) is not None or self._guests(work, case)
         if not talks_on and row.purpose == Purpose.JOIN:
-            work.append(case, at, (Draft("conversation_ended", {}, row.person),))
+            if not self._has_ended(work, case):
+                work.append(case, at, (Draft("conversation_ended", {}, row.person),))
             self._end_for_callers(work, case, at)
 
     # --- what the worker does --------------------------------------------------------------------

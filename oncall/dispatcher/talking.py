@@ -99,6 +99,10 @@ class Talking(Owing):
         on, off = (work.last_entry(case, f"client_{which}_hold") for which in ("on", "off"))
         return on is not None and (off is None or on.number > off.number)
 
+    def _has_ended(self, work: Work, case: int) -> bool:
+        began, ended = (work.last_entry(case, kind) for kind in ("connected", "conversation_ended"))
+        return ended is not None and (began is None or ended.number > began.number)
+
     def _order_in_room(self, work: Work, case: int, once: str, act: dict[str, Any], at: datetime) -> None:
         payload = act | {"room": room_of(case)}
         work.order("room", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=-1)

@@ -145,6 +145,7 @@ def test_handed_over_to_who_is_in_the_conversation_their_phone_rings_once_they_h
     stage.after(80, lambda: stage.phone("bruno").behave(takes(4, hearing="tecle 1")))
     stage.run(160)
 
+    assert len(entries(stage, "conversation_ended")) == 1
     assert entries(stage, "page_failed") == []
     assert stage.rings()["lucia"] == 0
     assert stage.summaries()[0]["acknowledged_by"] == "bruno"
