@@ -166,7 +166,9 @@ def _add_client_routes(blueprint: Blueprint, voice: Voice, script: CallBackScrip
 def _so_far(page: PageCall) -> str:
     if page.client_answered:
         return "room.client_answered"
-    return "room.client_rings" if page.is_calling else "room.client_missed"
+    if page.is_calling:
+        return "room.client_rings"
+    return "page.connecting_client" if page.is_talking else "room.client_missed"
 
 
 def _page(voice: Voice, token: str) -> PageCall:

@@ -51,6 +51,15 @@ def test_they_meet_in_the_conference_and_it_ends_when_the_client_leaves(stage: S
     ]
 
 
+@pytest.mark.parametrize("after", [0.5, 1, 1.5, 2, 2.5])
+def test_nobody_hears_that_they_do_not_answer_while_they_are_coming_in(stage: Stage, after: float) -> None:
+    _left(stage, _calls(), Script.answering(3).press("1", after, hearing="marque cualquier tecla"))
+    stage.run(70)
+
+    assert stage.talking("ana") == ["marta"]
+    assert not any("Nadie atiende" in line for line in stage.heard("ana"))
+
+
 def test_the_client_sees_the_guard_line_that_they_called(stage: Stage) -> None:
     _left(stage, _calls(), MARTA)
     stage.run(60)
