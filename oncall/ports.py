@@ -201,8 +201,11 @@ class Telephone(Protocol):
         """The call is back among the others. Both raise Gone for one that is not in the conference."""
         ...
 
-    def announce(self, room: str, call: str, side: str, language: str) -> None:
-        """The call in this conference hears what became of the call on the ``side``; nobody else does."""
+    def announce(self, room: str, call: str, side: str | None, language: str) -> None:
+        """The call in this conference hears what became of the call on the ``side``; nobody else does.
+
+        Without one, it hears that the conversation is not recorded: the client refused.
+        """
         ...
 
     def start_recording(self, call: str) -> str:

@@ -151,6 +151,11 @@ def _add_room_routes(blueprint: Blueprint, voice: Voice) -> None:
     def hold(language: str) -> Response:
         return twiml(voice.room.on_hold(spoken(language)))
 
+    @blueprint.post("/rooms/unrecorded/<language>")
+    def unrecorded(language: str) -> Response:
+        """To one of ours in the conversation: what they were told of it is not so any more."""
+        return twiml(voice.room.unrecorded(spoken(language)))
+
     @blueprint.post("/side/<token>/announce/<language>")
     def announce(token: str, language: str) -> Response:
         """To one who is in the conversation: who has come in, or that nobody could be reached."""

@@ -135,6 +135,11 @@ class RoomScript:
         response.redirect(self._urls.twiml(f"/voice/rooms/hold/{language}"), method="POST")
         return response
 
+    def unrecorded(self, language: str) -> VoiceResponse:
+        response = VoiceResponse()
+        say(response, [sentence("room.announce.unrecorded", language)], language)
+        return response
+
     def announcement(self, side: SideView, language: str) -> VoiceResponse:
         """Who has come in; or, for a call that came to nothing, that nobody could be reached."""
         response = VoiceResponse()

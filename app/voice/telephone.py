@@ -233,8 +233,9 @@ class TwilioTelephone:
     def resume(self, room: str, call: str) -> None:
         self._in_room(room, call, hold=False)
 
-    def announce(self, room: str, call: str, side: str, language: str) -> None:
-        url = self._urls.twiml(f"/voice/side/{side}/announce/{language}")
+    def announce(self, room: str, call: str, side: str | None, language: str) -> None:
+        path = f"/voice/side/{side}/announce/{language}" if side else f"/voice/rooms/unrecorded/{language}"
+        url = self._urls.twiml(path)
         self._in_room(room, call, announce_url=url, announce_method="POST")
 
     def _in_room(self, room: str, call: str, **changes: object) -> None:

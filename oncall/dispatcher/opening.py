@@ -40,6 +40,8 @@ class Opening(Casework, Walking, Talking):
         after = self._carry_out_call(work, decision, version, at)
         if after.case is not None and intake.Step.CONVERSATION in (call.step, after.step):
             follow_talk(work, after.case, at, {after.sid})
+        if call.step is intake.Step.CONVERSATION and call.is_recordable and not after.is_recordable:
+            self._tell_unrecorded(work, after, at)
         if call.step is intake.Step.CONVERSATION and after.step is intake.Step.OVER:
             self._caller_left(work, call, at)
         return after, decision

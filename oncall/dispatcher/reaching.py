@@ -77,7 +77,7 @@ class Reaching(Hands):
         """Who stepped out of a conversation is told once they are back; who left it, never."""
         payload = order.payload
         try:
-            self.telephone.announce(payload["room"], payload["sid"], payload["side"], payload["language"])
+            self.telephone.announce(payload["room"], payload["sid"], payload.get("side"), payload["language"])
         except Gone as gone:
             if at + backoff(order.attempts) < order.expires_at:
                 raise Unreachable(str(gone), gone.code) from gone

@@ -109,6 +109,23 @@ class Talking(Owing):
 
     # --- ours ------------------------------------------------------------------------------------
 
+    def _tell_unrecorded(self, work: Work, refused: Call, at: datetime) -> None:
+        """Who of ours has heard that the conversation is recorded hears that it is not: the client refused.
+
+        Where another caller had refused before, nobody heard that it is.
+        """
+        case = refused.case or 0
+        others = [call for call, _ in work.talking_calls(case) if call.sid != refused.sid]
+        if not all(call.is_recordable for call in others):
+            return
+        page = work.talking_page(case)
+        legs = [(side.sid, side.language) for side in work.those_who_joined(case)]
+        legs += [(page.talk_sid, page.language)] if page is not None else []
+        for sid, language in legs:
+            if sid:
+                act = {"act": "announce", "sid": sid, "language": language}
+                self._order_in_room(work, case, f"unrecorded:{refused.sid}:{sid}", act, at)
+
     def _engineer_leaves(self, work: Work, page: Row[Any], at: datetime) -> None:
         """The engineer's call left the conversation. Whoever was brought in may go on with the client."""
         if not work.end_talk(page.id):

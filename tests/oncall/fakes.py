@@ -157,9 +157,9 @@ class FakeTelephone:
         _raise_first(self.control_failures)
         self.in_room.append(("resume", call))
 
-    def announce(self, room: str, call: str, side: str, language: str) -> None:
+    def announce(self, room: str, call: str, side: str | None, language: str) -> None:
         _raise_first(self.control_failures)
-        self.in_room.append(("announce", call))
+        self.in_room.append(("announce" if side else "unrecorded", call))
 
     def start_recording(self, call: str) -> str:
         failure = self.taping_failures.pop(0) if self.taping_failures else None

@@ -224,6 +224,35 @@ def test_what_was_not_recorded_because_of_one_does_not_begin_when_they_leave(rec
     assert recording.telephone.taped == []
 
 
+def two_callers(stage: Stage, first_refused: bool) -> Call:
+    """Two wait for the same incident when Ana takes it; the second has not heard of the recording yet."""
+    first = described(stage)
+    stage.press(stage.dial("CA-second"), "1")
+    with stage.store.writing() as work:
+        for sid, refused, heard in ((first.sid, first_refused, True), ("CA-second", False, False)):
+            found = work.call(sid)
+            assert found is not None
+            changed = replace(found[0], refused_recording=refused, heard_of_recording=heard)
+            work.save_call(changed, found[1], stage.clock.at)
+    stage.tick()
+    stage.dispatcher.page_key(stage.token(ANA_1), "1", stage.clock.at)
+    stage.tick(1)
+    return known(stage, "CA-second")
+
+
+@pytest.mark.parametrize(("first_refused", "told"), [(False, 1), (True, 0)])
+def test_who_heard_that_it_is_recorded_hears_once_that_it_is_not(
+    recording: Stage, first_refused: bool, told: int
+) -> None:
+    second = two_callers(recording, first_refused)
+    recording.press(second, "9")
+    recording.dispatcher.hear(second.sid, KeyPressed(second.turn, "9"), recording.clock.at)
+    recording.tick(1)
+
+    assert [what for what, _ in recording.telephone.in_room].count("unrecorded") == told
+    assert ("started", MADE) not in recording.telephone.taped or ("off", MADE) in recording.telephone.taped
+
+
 def test_of_a_house_that_records_no_conversations_nothing_begins(stage: Stage) -> None:
     taken(stage)
     stage.tick(60)

@@ -9,6 +9,7 @@ from app.wiring.demo import (
     inwriting,
     kept,
     published,
+    recorded,
     refused,
     taken,
     trouble,
@@ -18,7 +19,7 @@ from app.wiring.demo import (
 from app.wiring.demo.scenario import Played, Scenario, defined_in, play
 
 _CHAPTERS = (
-    *(taken, unreached, refused, callers, waits, published, conversations, casework),
+    *(taken, unreached, refused, callers, waits, published, conversations, recorded, casework),
     *(inwriting, kept, trouble, down, before),
 )
 SCENARIOS = tuple(scenario for chapter in _CHAPTERS for scenario in defined_in(chapter))

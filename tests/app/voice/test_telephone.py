@@ -240,6 +240,18 @@ def test_a_calls_state_is_what_twilio_says() -> None:
     assert client.problems() == []
 
 
+@pytest.mark.parametrize(
+    ("side", "path"), [(PAGE, f"side/{PAGE}/announce/es"), (None, "rooms/unrecorded/es")]
+)
+def test_what_is_announced_is_heard_by_one_alone(side: str | None, path: str) -> None:
+    client = Captured(found("conferences", "CF" + "5" * 32), (200, {"call_sid": CALL_SID}))
+
+    telephone(client).announce("guardia-1001", CALL_SID, side, "es")
+
+    assert urlsplit(dict(client.form)["AnnounceUrl"]).path == f"/voice/{path}"
+    assert client.problems() == []
+
+
 def test_a_recording_is_deleted_where_it_was_made() -> None:
     client = Captured((204, {}))
 
