@@ -1,6 +1,7 @@
 """What is kept in the database when nothing else is configured: sounds and files, by their SHA-256."""
 
 from contextlib import AbstractContextManager
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -49,6 +50,7 @@ class DatabaseShelf(Shelf):
     def __init__(self, store: "Store", largest: int = LARGEST_BLOB) -> None:
         self._store = store
         self._largest = largest
+        self._turn = Lock()  # two of the largest at once would be twice the memory
 
     def filling(self) -> AbstractContextManager[Filling]:
         return filled_aside(self._keep, self._largest)
@@ -71,6 +73,7 @@ class DatabaseShelf(Shelf):
             is_there = work.blob_size(filling.digest) is not None
         if is_there:
             return
-        content = filling.file.read()
-        with self._store.writing() as work:
-            work.add_blob(filling.digest, content)
+        with self._turn:
+            content = filling.file.read()
+            with self._store.writing() as work:
+                work.add_blob(filling.digest, content)
