@@ -139,7 +139,7 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "level_empty": _rotation,
     "page_requested": _channel,
     "page_failed": _channel,
-    "page_cancelled": _channel,
+    "page_cancelled": lambda data: "why" if data.get("why") else _channel(data),
     "acknowledged": lambda data: "again" if data.get("again") else None,
     "callback_promised": _promise,
     "client_not_reached": _missed,

@@ -12,6 +12,7 @@ from app.locales import duration, local_second, local_time, masked, text, zone_n
 from app.locales.entries import rosters, sentence, which_phone, word
 from app.locales.written import file_size
 from oncall.book import Service
+from oncall.escalation import Channel, PageState
 from oncall.record import Entry, in_order_of_time, roster_spans
 from oncall.store import Work
 from oncall.store.cases import reference_of
@@ -148,7 +149,7 @@ class _Composer:
                 page.name,
                 self._say(f"channel.{page.channel}"),
                 self._number(page.to, page.phone + 1),
-                self._say(f"paper.page.{page.state}"),
+                self._say(f"paper.page.{_outcome(page)}"),
                 local_second(page.requested_at, self.row.timezone, self.language)
                 if page.requested_at
                 else "",
@@ -198,3 +199,9 @@ class _Composer:
 
 def _instant(at: str | None) -> datetime | None:
     return datetime.fromisoformat(at) if at else None
+
+
+def _outcome(page: Row[Any]) -> str:
+    """A text that was handed over is not answered: it was sent."""
+    is_sent = page.channel == Channel.SMS and page.state == PageState.REQUESTED and page.requested_at
+    return "texted" if is_sent else str(page.state)

@@ -442,7 +442,9 @@ def _page_overdue(incident: Incident, page: Page, at: datetime) -> Decision:
     current = incident.page(page.key)
     if current is None or not current.is_live:
         return Decision(incident)
-    return _cancel(incident, [current]).then(lambda i: _after_failure(i, page, at))
+    rang_out = {PageState.RINGING: "no_answer", PageState.ANSWERED: "no_key"}
+    why = rang_out.get(current.state, "timed_out")
+    return _cancel(incident, [current], why=why).then(lambda i: _after_failure(i, page, at))
 
 
 def _fail(incident: Incident, page: Page, why: str, code: str = "") -> Decision:
@@ -453,11 +455,11 @@ def _fail(incident: Incident, page: Page, why: str, code: str = "") -> Decision:
     return Decision(_with(incident, failed), (), (Draft("page_failed", data),))
 
 
-def _cancel(incident: Incident, pages: Iterable[Page]) -> Decision:
+def _cancel(incident: Incident, pages: Iterable[Page], **why: str) -> Decision:
     decision = Decision(incident)
     for page in pages:
         cancelled = replace(page, state=PageState.CANCELLED, due_at=None)
-        entry = _draft("page_cancelled", **page.reached, channel=page.channel)
+        entry = _draft("page_cancelled", **page.reached, channel=page.channel, **why)
         effects = (CancelPage(page.key),) if page.channel is Channel.CALL else ()
         decision = decision.then(
             lambda i, c=cancelled, e=effects, n=entry: Decision(_with(i, c), e, (n,))  # type: ignore[misc]

@@ -165,7 +165,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "page_answered": _by(GUARDIA, **_PHONE),
         "page_adopted": _by(GUARDIA, **_PHONE),
         "page_failed": _by(GUARDIA, **_PAGE, why=TEXT, code=TEXT.maybe),
-        "page_cancelled": _by(GUARDIA, **_PAGE),
+        "page_cancelled": _by(GUARDIA, **_PAGE, why=TEXT.maybe),
         "page_passed": _by(PERSON, **_NAME, by=TEXT),
         "page_joined": _by(GUARDIA, **_NAME, **{"with": TEXT}),
         # --- the incident in somebody's hands ---

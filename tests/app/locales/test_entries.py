@@ -90,6 +90,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("page_failed", {**ANAS_PHONE, "channel": "call", "why": "busy"}, "ocupado"),
     ("page_failed", {**ANAS_PHONE, "channel": "sms", "why": "failed", "code": "30003"}, "(código 30003)"),
     ("page_cancelled", {**ANAS_PHONE, "channel": "call"}, "Se canceló la llamada"),
+    ("page_cancelled", {**ANAS_PHONE, "channel": "call", "why": "no_answer"}, "Se dejó de llamar a Ana Paz"),
     ("page_cancelled", {**ANAS_PHONE, "channel": "sms"}, "Se canceló el mensaje"),
     ("page_passed", {**ANA, "by": "key"}, "con una tecla"),
     ("page_adopted", ANAS_PHONE, "ya estaba hecha"),
