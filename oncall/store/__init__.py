@@ -1,16 +1,15 @@
 """The database: the only room that talks to it, and the only state that is shared.
 
 Everything that belongs together is written in one transaction, a ``Work``.
-On SQLite there is one writer at a time: a lock in the process keeps threads in
-an orderly queue (SQLite's own busy handler sleeps), BEGIN IMMEDIATE keeps
-processes apart.
+On SQLite there is one writer at a time: in the process they take turns
+(SQLite's own busy handler sleeps), BEGIN IMMEDIATE keeps processes apart.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from secrets import token_hex
-from threading import Lock, local
+from threading import local
 
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
@@ -37,6 +36,7 @@ from oncall.store.recordings import Recordings
 from oncall.store.rosters import Rosters
 from oncall.store.synthetic import SyntheticCalls
 from oncall.store.tickets import TicketOrders
+from oncall.store.turns import Turns
 from oncall.store.writings import Writings
 
 __all__ = ["Conflict", "DatabaseShelf", "Store", "StoreBusy", "Work", "engine_for"]
@@ -125,7 +125,7 @@ class Store:
         self.engine = engine
         self._new_salt = new_salt
         self._roster_in_force: Callable[[], str | None] | None = None
-        self._writer = Lock() if engine.dialect.name == "sqlite" else None
+        self._turns = Turns() if engine.dialect.name == "sqlite" else None
         self._of_thread = local()
         self._order_listeners: list[Callable[[], None]] = []
         self._write_listeners: list[Callable[[], None]] = []
@@ -134,7 +134,7 @@ class Store:
     @property
     def has_one_writer(self) -> bool:
         """Whether whoever writes has the whole database; else each row has a lock, and order matters."""
-        return self._writer is not None
+        return self._turns is not None
 
     def on_orders(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called after each commit that left work to do: it wakes the worker."""
@@ -181,15 +181,16 @@ class Store:
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:
         """On SQLite, the writers of this process queue here. Raises StoreBusy after too long."""
-        if self._writer is None:
+        if self._turns is None:
             yield
             return
-        if not self._writer.acquire(timeout=getattr(self._of_thread, "patience", _QUEUE_SECONDS)):
+        patience = getattr(self._of_thread, "patience", None)
+        if not self._turns.take(patience or _QUEUE_SECONDS, is_patient=patience is not None):
             raise StoreBusy("the database is being written for too long")
         try:
             yield
         finally:
-            self._writer.release()
+            self._turns.give_back()
 
     @contextmanager
     def reading(self, snapshot: bool = False) -> Iterator[Work]:
