@@ -132,13 +132,9 @@ class Town:
         return until(lambda: is_all_taken(self.store, at_least), seconds)
 
     def call_orders(self) -> int:
-        return len(
-            [
-                e
-                for e in list(self.exchange.story.events)
-                if e.kind == "rest" and "/Calls.json" in str(e.detail)
-            ]
-        )
+        """How often a call was asked for; lists of calls are asked for by themselves, too."""
+        asked = [e.detail for e in list(self.exchange.story.events) if e.kind == "rest"]
+        return sum(d["method"] == "POST" and d["path"].endswith("/Calls.json") for d in asked)
 
     def said(self, name: str) -> str:
         return self._log(name)[-3000:]
