@@ -80,7 +80,10 @@ class Worker:
         except Exception:
             log.warning("the first heartbeat was not written; the next one follows", exc_info=True)
         self._stopping.wait(_CHORES_AFTER_SECONDS)
-        self._guard.warm_up()
+        try:
+            self._guard.warm_up()
+        except Exception:
+            log.warning("not all was loaded ahead; it is loaded when it is needed", exc_info=True)
         from apscheduler.schedulers.background import BackgroundScheduler  # only now: it is slow to load
 
         scheduler = BackgroundScheduler(timezone="UTC")

@@ -60,16 +60,9 @@ class CallBackScript:
         if side.state not in UNDECIDED:
             return self._too_late(side)
         response = VoiceResponse()
-        gather = response.gather(
-            input="dtmf",
-            timeout=SCREEN_SECONDS,
-            num_digits=1,
-            finish_on_key="",
-            action=self._urls.twiml(f"/voice/client/{side.token}/key"),
-            method="POST",
-        )
-        say(gather, [sentence("callback.screen", side.language, name=side.asked_by)], side.language)
-        response.redirect(self._urls.twiml(f"/voice/client/{side.token}/key"), method="POST")
+        heard = [sentence("callback.screen", side.language, name=side.asked_by)]
+        action = self._urls.twiml(f"/voice/client/{side.token}/key")
+        ask(response, heard, side.language, action, action, seconds=SCREEN_SECONDS)
         return response
 
     def _too_late(self, side: SideView) -> VoiceResponse:

@@ -11,7 +11,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from app.locales import has, spoken_names, spoken_reference, spoken_time, working_hours
 from app.voice.rooms import NOBODY_SPEAKS, conference
-from app.voice.speech import ask, say, sentence
+from app.voice.speech import ask, one_key, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Service
 from oncall.eligibility import Reason
@@ -155,16 +155,8 @@ class CallerScript:
         return response
 
     def _listen_while_waiting(self, response: VoiceResponse, call: Call, sentences: list[str]) -> None:
-        gather = response.gather(
-            input="dtmf",
-            timeout=WAIT_SECONDS,
-            num_digits=1,
-            finish_on_key="",
-            action=self._of_turn(call, "wait-key"),
-            method="POST",
-        )
-        say(gather, sentences, call.language)
-        response.redirect(self._of_turn(call, "wait"), method="POST")
+        key, silence = self._of_turn(call, "wait-key"), self._of_turn(call, "wait")
+        ask(response, sentences, call.language, key, silence, seconds=WAIT_SECONDS)
 
     def waiting_key_document(self, call: Call, digits: str) -> VoiceResponse:
         """What follows a key pressed while waiting; spoken inside the queue, where only some verbs work."""
@@ -254,14 +246,7 @@ class CallerScript:
 
     def _key_before(self, response: VoiceResponse, call: Call) -> Gather:
         """One key counts while it is heard; who presses none goes on with what follows."""
-        return response.gather(
-            input="dtmf",
-            timeout=CONSENT_SECONDS,
-            num_digits=1,
-            finish_on_key="",
-            action=self._of_turn(call, "key"),
-            method="POST",
-        )
+        return one_key(response, self._of_turn(call, "key"), CONSENT_SECONDS)
 
     def _talk(self, response: VoiceResponse, call: Call) -> None:
         if call.is_to_be_asked:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.locales import LANGUAGES
 from app.voice.asked import keyed, whole_number
-from app.voice.speech import KEY_SECONDS, say, sentence
+from app.voice.speech import one_key, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Book
 from oncall.dispatcher import Dispatcher
@@ -165,14 +165,7 @@ class FailOpen:
         """Before both are connected: a person must press 1. Silence is a mailbox's, and ends the leg."""
         language = self._language_of(token)
         response = VoiceResponse()
-        gather = response.gather(
-            input="dtmf",
-            timeout=KEY_SECONDS,
-            num_digits=1,
-            finish_on_key="",
-            action=self._urls.twiml(f"/voice/direct/{token}/accept"),
-            method="POST",
-        )
+        gather = one_key(response, self._urls.twiml(f"/voice/direct/{token}/accept"))
         say(gather, [sentence("voice.fallback_screen", language)], language)
         response.hangup()
         return _twiml(response)

@@ -61,11 +61,16 @@ def ask(
             input="dtmf", timeout=seconds, finish_on_key=finish_on, action=action, method="POST"
         )
     else:
-        gather = response.gather(
-            input="dtmf", timeout=seconds, num_digits=1, finish_on_key="", action=action, method="POST"
-        )
+        gather = one_key(response, action, seconds)
     say(gather, sentences, language)
     response.redirect(if_silent, method="POST")
+
+
+def one_key(response: VoiceResponse, action: str, seconds: int = KEY_SECONDS) -> Gather:
+    """Where one key, whichever it is, counts while it is being spoken; silence goes on after it."""
+    return response.gather(
+        input="dtmf", timeout=seconds, num_digits=1, finish_on_key="", action=action, method="POST"
+    )
 
 
 def sentence(name: str, language: str, /, **facts: object) -> str:

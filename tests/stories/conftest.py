@@ -50,6 +50,16 @@ def stage(opened: OpenStage) -> Stage:
 
 
 @pytest.fixture
+def recording_rosters(tmp_path: Path) -> Path:
+    """The demonstration's rosters, with conversations recorded."""
+    folder = tmp_path / "rosters"
+    shutil.copytree(ROSTERS, folder)
+    with (folder / "service.yaml").open("a", encoding="utf-8") as service:
+        service.write("\nrecordings: {conversations: true}\n")
+    return folder
+
+
+@pytest.fixture
 def rostered(tmp_path: Path) -> Rostered:
     """The demonstration's rosters with another team: ``rostered(primary="ana, carla", ring="9 seconds")``."""
 

@@ -1,6 +1,5 @@
 """Who is called back is told before they talk that it is recorded; what they refused before stays refused."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from app.sandbox.recordings import STARTED_BY_API
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports, takes
-from app.wiring.demo.stage import ROSTERS, Stage
+from app.wiring.demo.stage import Stage
 from tests.stories.conftest import OpenStage
 from tests.stories.telling import entries
 
@@ -17,13 +16,9 @@ _REFUSABLE = "La conversación se graba; si no quiere, marque 9."
 
 
 @pytest.fixture
-def recorded(opened: OpenStage, tmp_path: Path) -> Stage:
+def recorded(opened: OpenStage, recording_rosters: Path) -> Stage:
     """The usual night, with conversations recorded; Ana calls back whoever is gone when she takes it."""
-    rosters = tmp_path / "rosters"
-    shutil.copytree(ROSTERS, rosters)
-    with (rosters / "service.yaml").open("a", encoding="utf-8") as service:
-        service.write("\nrecordings: {conversations: true}\n")
-    stage = opened(rosters=rosters)
+    stage = opened(rosters=recording_rosters)
     stage.phone("ana").behave(takes(20).press("1", hearing="Para llamarle"))
     return stage
 

@@ -1,7 +1,6 @@
 """Conversations are recorded where service.yaml says so, all in them know it, and 9 keeps all of it out."""
 
 import io
-import shutil
 import wave
 from array import array
 from datetime import datetime
@@ -15,7 +14,7 @@ from app.sandbox.recordings import STARTED_BY_API, Recording
 from app.sandbox.scripts import Script
 from app.web.office import DeskLinks
 from app.wiring.demo.scripts import describes, reports, takes
-from app.wiring.demo.stage import ROSTERS, Stage
+from app.wiring.demo.stage import Stage
 from app.wiring.sandbox import PAGE_FROM
 from app.wiring.world import ORIGIN
 from oncall.store.recordings import CONVERSATION
@@ -31,13 +30,9 @@ _OF_TALKS = {"recording_began", "conversation_kept", "conversation_unrecorded"}
 
 
 @pytest.fixture
-def recorded(opened: OpenStage, tmp_path: Path) -> Stage:
+def recorded(opened: OpenStage, recording_rosters: Path) -> Stage:
     """The usual night, with conversations recorded."""
-    rosters = tmp_path / "rosters"
-    shutil.copytree(ROSTERS, rosters)
-    with (rosters / "service.yaml").open("a", encoding="utf-8") as service:
-        service.write("\nrecordings: {conversations: true}\n")
-    return opened(rosters=rosters)
+    return opened(rosters=recording_rosters)
 
 
 def talks(stage: Stage) -> list[Recording]:
