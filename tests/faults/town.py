@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -63,6 +64,9 @@ class Gate:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path, is_order = environ["PATH_INFO"], environ["REQUEST_METHOD"] == "POST"
         if is_order:
+            # Whole, so that who is killed or frozen now has sent all of it.
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
             self.before(path)
         answer = list(self._app(environ, start_response))
         if is_order:

@@ -41,19 +41,18 @@ def rest_blueprint(exchange: "Exchange") -> Blueprint:
 def _handler(exchange: "Exchange", view: View) -> Callable[..., Response]:
     @wraps(view)
     def handle(account: str, **path: str) -> Response:
+        form = request.form.to_dict(flat=False)  # whoever sends half of it must not hold the lock
         with exchange.lock:
-            return _respond(exchange, account, lambda: view(exchange, **path))
+            return _respond(exchange, account, form, lambda: view(exchange, **path))
 
     return handle
 
 
-def _respond(exchange: "Exchange", account: str, act: Callable[[], Answer]) -> Response:
+def _respond(
+    exchange: "Exchange", account: str, form: dict[str, list[str]], act: Callable[[], Answer]
+) -> Response:
     fault = exchange.chaos.take_rest_fault(request.method)
-    note: dict[str, Any] = {
-        "method": request.method,
-        "path": request.path,
-        "form": request.form.to_dict(flat=False),
-    }
+    note: dict[str, Any] = {"method": request.method, "path": request.path, "form": form}
     try:
         _authenticate(exchange, account)
         if fault in (RestFault.TOO_MANY, RestFault.UNAVAILABLE):

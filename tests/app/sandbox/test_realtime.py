@@ -1,5 +1,6 @@
 """The exchange under a real clock: threads, sockets, and nobody waiting for nobody."""
 
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -26,8 +27,10 @@ class World:
         )
         self.over = threading.Event()
         self.ringing = threading.Event()
+        self.asked = threading.Event()
         app = Flask("world")
         app.register_blueprint(rest_blueprint(self.exchange))
+        app.before_request(lambda: self.asked.set())
         app.add_url_rule("/in", "in", self._in, methods=["POST"])
         app.add_url_rule("/over", "over", self._over, methods=["POST"])
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -74,3 +77,16 @@ def test_a_webhook_may_use_the_rest_api_while_it_is_being_answered(world: World)
     assert world.ringing.wait(10)
     assert [line.text for line in world.exchange.phone(MARTA).heard] == ["Hola"]
     assert world.exchange.faults == []
+
+
+def test_whoever_stops_in_the_middle_of_an_order_keeps_nobody_else_from_the_telephone(world: World) -> None:
+    half = (
+        f"POST /2010-04-01/Accounts/{ACCOUNT}/Calls.json HTTP/1.1\r\nHost: telephone\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 90\r\n\r\nTo=%2B54"
+    )
+    with socket.create_connection(("127.0.0.1", int(world.origin.rpartition(":")[2]))) as frozen:
+        frozen.sendall(half.encode())
+        assert world.asked.wait(10)
+
+        assert world.exchange.lock.acquire(timeout=10)
+        world.exchange.lock.release()
