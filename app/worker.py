@@ -49,6 +49,7 @@ class Worker:
         self._guard = guard
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._stopping = Event()
+        self._stopped = Event()
         self._lanes = (
             _Lane(guard, TELEPHONE_ORDERS, TELEPHONE_THREADS, self._stopping, attends=True),
             _Lane(guard, SLOW_ORDERS, SLOW_THREADS, self._stopping, hold_back=_SLOW_HOLD_BACK_SECONDS),
@@ -59,6 +60,7 @@ class Worker:
     def start(self) -> None:
         for lane in self._lanes:
             lane.start()
+        Thread(target=self._keep_leases, name="worker-leases", daemon=True).start()
         Thread(target=self._listen, name="worker-listen", daemon=True).start()
         Thread(target=self._keep_time, name="worker-time", daemon=True).start()
         log.info("worker %s is running", self._name)
@@ -67,6 +69,7 @@ class Worker:
         self._stopping.set()
         for lane in self._lanes:
             lane.stop()
+        self._stopped.set()
 
     def wake(self) -> None:
         """Something may be due now."""
@@ -74,7 +77,7 @@ class Worker:
             lane.wake()
 
     def _keep_time(self) -> None:
-        """One heartbeat at once, which `readyz` waits for; then the heartbeat, leases and chores."""
+        """One heartbeat at once, which `readyz` waits for; then the heartbeat and the chores."""
         try:
             self._beat()
         except Exception:
@@ -88,7 +91,6 @@ class Worker:
 
         scheduler = BackgroundScheduler(timezone="UTC")
         self._every(scheduler, HEARTBEAT_SECONDS, self._beat, "heartbeat")
-        self._every(scheduler, RENEW_SECONDS, self._renew, "leases")
         for chore in CHORES:
             self._every(scheduler, chore.seconds, self._doing(chore), chore.name)
         scheduler.start()
@@ -112,12 +114,19 @@ class Worker:
     def _beat(self) -> None:
         self._guard.dispatcher.beat(self._name, self._guard.clock.now())
 
-    def _renew(self) -> None:
-        """What the world takes long to answer stays ours: only a dead worker's orders are taken over."""
-        held = [id for lane in self._lanes for id in lane.held()]
-        if held:
-            self._guard.store.be_patient()
-            self._guard.dispatcher.renew(held, self._guard.clock.now())
+    def _keep_leases(self) -> None:
+        """What the world takes long to answer stays ours: only a dead worker's orders are taken over.
+
+        From the first order to the last, and whatever a chore waits for: nothing else has this thread.
+        """
+        self._guard.store.be_patient()
+        while not self._stopped.wait(RENEW_SECONDS):
+            held = [id for lane in self._lanes for id in lane.held()]
+            try:
+                if held:
+                    self._guard.dispatcher.renew(held, self._guard.clock.now())
+            except Exception:
+                log.warning("leases were not renewed; tried again in a moment", exc_info=True)
 
     def _doing(self, chore: Chore) -> Callable[[], None]:
         def do() -> None:

@@ -20,6 +20,7 @@ from oncall.dispatcher.storm import Storm
 from oncall.escalation import LIVE, State
 from oncall.record import Draft
 from oncall.store import Conflict, StoreBusy, Work
+from oncall.store.orders import LEASE
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ class Poison(Exception):
         super().__init__(order.id)
         self.order = order
         self.cause = cause
+
+
+class TakenOver(Exception):
+    """We were held up for longer than the lease: another worker has this order."""
 
 
 class Claims(Returning, Storm, Alarms):
@@ -119,6 +124,26 @@ class Claims(Returning, Storm, Alarms):
         """Keep the orders that are being carried out right now, however long the world takes to answer."""
         with self.store.writing() as work:
             work.renew_orders(orders, at)
+
+    def _hold_on(self, order: Claimed, until: datetime | None, at: datetime) -> None:
+        """Right before somebody is rung or texted: make sure that nobody else does it meanwhile.
+
+        ``until`` is when our lease ends. One that is half over, since we waited for our turn to claim or
+        to run, begins anew. Raises TakenOver where another worker was faster.
+        """
+        if until is not None and until - at > LEASE / 2:
+            return
+        if until is not None:
+            with self.store.writing() as work:
+                if work.renew_claim(order.id, order.attempts + 1, at):
+                    return
+        raise TakenOver(order.once)
+
+    def _hold_on_still(self, order: Claimed, at: datetime) -> None:
+        """The same where something took its time since."""
+        with self.store.reading() as work:
+            until = work.lease_of(order.id, order.attempts + 1)
+        self._hold_on(order, until, at)
 
     # --- what is broken --------------------------------------------------------------------------
 

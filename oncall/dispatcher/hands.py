@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from oncall import drills, escalation, intake
 from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.claimed import NOT_PROCESSED, Claimed
-from oncall.dispatcher.claims import Claims
+from oncall.dispatcher.claims import Claims, TakenOver
 from oncall.dispatcher.drilling import Drilling
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.sounds import Sounds
@@ -148,6 +148,8 @@ class Hands(Claims, Sounds, Drilling):
         """Carry out an order that was claimed; its outcome is written whatever happens."""
         try:
             self._do(order, now)
+        except TakenOver:
+            log.info("order %s (%s) is in another worker's hands", order.id, order.kind)
         except (Conflict, StoreBusy, OperationalError, InterfaceError):
             # The database is not there, or not now: the order may be done, but nobody could write it.
             log.warning("the outcome of order %s (%s) was not written", order.id, order.kind, exc_info=True)
@@ -176,11 +178,10 @@ class Hands(Claims, Sounds, Drilling):
         with self.store.reading() as work:
             page = work.page_with_id(order.page or 0)
             case = work.case(order.case or 0)
-            is_ours = work.attempts_at(order.id) == order.attempts + 1
+            until = work.lease_of(order.id, order.attempts + 1)
         assert page is not None
         assert case is not None
-        if not is_ours:
-            return  # we were held up for longer than the lease: another worker has it
+        self._hold_on(order, until, now())
         if case.state != State.OPEN or page.state in ("cancelled", "failed", "passed") or page.sid:
             self._finish_unsent(order, page, now())
             return
@@ -209,14 +210,14 @@ class Hands(Claims, Sounds, Drilling):
     ) -> tuple[str, bool]:
         """Send a page; after an attempt whose answer is not known, look for what it made first."""
         since = (page.requested_at or order.created_at) - CLOCKS_APART
-        if page.channel == "call":
-            if order.may_have_been_done and (
-                made := self._unknown(self.telephone.find_calls(page.to, since))
-            ):
+        is_call = page.channel == "call"
+        if order.may_have_been_done:
+            find = self.telephone.find_calls if is_call else self.telephone.find_texts
+            if made := self._unknown(find(page.to, since)):
                 return made, True
+            self._hold_on_still(order, now())
+        if is_call:
             return self.telephone.call(page.to, page.token, timedelta(seconds=case.ring)), False
-        if order.may_have_been_done and (made := self._unknown(self.telephone.find_texts(page.to, since))):
-            return made, True
         return self.telephone.text(page.to, self._page_text(page, case), page.token), False
 
     def _page_text(self, page: Row[Any], case: Row[Any]) -> Sms:

@@ -88,6 +88,8 @@ class Reaching(Hands):
         with self.store.reading() as work:
             found = work.side_call(token, lock=False)
             case = work.case(found[1].case_id) if found else None
+            until = work.lease_of(order.id, order.attempts + 1)
+        self._hold_on(order, until, now())
         if found is None or case is None or not is_wanted(found[0]):
             self._finish(order, "void")
             return
@@ -98,6 +100,8 @@ class Reaching(Hands):
             if order.may_have_been_done:
                 since = call.ordered_at - CLOCKS_APART
                 made = self._unknown(self.telephone.find_calls(call.to, since, line))
+                if made is None:
+                    self._hold_on_still(order, now())
             sid = made or self._ring_side(call, token, line)
         except Failure as failure:
             self._aside_failed(order, token, failure, now())

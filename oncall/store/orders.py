@@ -41,6 +41,10 @@ _RENEW = (
     .where(_ORDERS.c.leased_until.is_not(None))
 )
 _ATTEMPTS = select(_ORDERS.c.attempts).where(_ORDERS.c.id == bindparam("of"), _ORDERS.c.state == "waiting")
+_LEASE_LEFT = select(_ORDERS.c.leased_until).where(
+    _ORDERS.c.id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == bindparam("claims")
+)
+_RENEW_OWN = _CHANGE_WAITING.where(_ORDERS.c.attempts == bindparam("claims"))
 _VOID = update(_ORDERS).where(
     _ORDERS.c.page_id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == 0
 )
@@ -130,6 +134,16 @@ class Orders:
     def renew_orders(self, ids: Iterable[int], at: datetime) -> None:
         """Orders that are still being carried out are nobody else's for another lease."""
         self.connection.execute(_RENEW, {"ids": list(ids), "leased_until": at + LEASE})
+
+    def lease_of(self, id: int, claims: int) -> datetime | None:
+        """Until when the claim that made it so many holds an order; None when somebody claimed it since."""
+        found: datetime | None = self.connection.execute(_LEASE_LEFT, {"of": id, "claims": claims}).scalar()
+        return found
+
+    def renew_claim(self, id: int, claims: int, at: datetime) -> bool:
+        """Another lease for an order, unless somebody has claimed it since."""
+        renewed = {"of": id, "claims": claims, "leased_until": at + LEASE}
+        return self.connection.execute(_RENEW_OWN, renewed).rowcount == 1
 
     def attempts_at(self, id: int) -> int | None:
         """How often an order was claimed so far; None when it is done with."""

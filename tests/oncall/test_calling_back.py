@@ -210,6 +210,22 @@ def test_a_worker_killed_between_the_call_and_its_record_calls_nobody_twice(stag
     assert side(stage, client).state is SideState.RINGING
 
 
+def test_a_worker_held_up_until_another_called_the_client_does_not_call_them(stage: Stage) -> None:
+    token = taken(stage)
+    calls_back(stage, token)
+    first = stage.dispatcher.claim(stage.clock.at, ("call",))
+    stage.clock.move(LEASE.total_seconds())
+    second = stage.dispatcher.claim(stage.clock.at, ("call",))
+    assert first is not None
+    assert second is not None
+
+    stage.dispatcher.perform(first, stage.clock.now)
+    assert [to for to, _ in stage.telephone.calls].count(MARTA.phone) == 0
+    stage.dispatcher.perform(second, stage.clock.now)
+
+    assert [to for to, _ in stage.telephone.calls].count(MARTA.phone) == 1
+
+
 def test_of_two_legs_the_one_on_which_the_key_was_pressed_is_the_clients(stage: Stage) -> None:
     token = taken(stage)
     client = calls_back(stage, token)

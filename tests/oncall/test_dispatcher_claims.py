@@ -1,12 +1,15 @@
 """What is claimed, in which order, what the record says of the wait, and what becomes of a broken row."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import text
 
-from oncall.dispatcher.hands import ALL_ORDERS, TELEPHONE_ORDERS
+from oncall.dispatcher.hands import ALL_ORDERS, TELEPHONE_ORDERS, Claimed
 from oncall.store import Store
+from oncall.store.orders import LEASE
 from tests.oncall.examples import ANA, BRUNO
-from tests.oncall.fakes import Stage
+from tests.oncall.fakes import FakeTelephone, Stage
 
 
 def told(stage: Stage, what: str) -> int:
@@ -141,3 +144,75 @@ def test_levels_that_end_at_the_same_moment_are_ended_together(stage: Stage) -> 
     for case in (1001, 1002):
         assert stage.kinds(case).count("level_began") == 2
     assert BRUNO.phones[0] in [to for to, _ in stage.telephone.calls]
+
+
+# --- whose an order is ---------------------------------------------------------------------------
+
+
+class Busy(FakeTelephone):
+    """While it is asked for something, so much time passes, and another worker looks for orders."""
+
+    def __init__(self, stage: Stage, seconds: float) -> None:
+        super().__init__(calls=stage.telephone.calls)
+        self.stage = stage
+        self.seconds = seconds
+        self.taken: list[Claimed | None] = []
+        stage.telephone = stage.dispatcher.telephone = self
+
+    def call(self, to: str, page: str, ring: timedelta) -> str:
+        self._meanwhile()
+        return super().call(to, page, ring)
+
+    def find_calls(self, to: str, since: datetime, shown: str | None = None) -> tuple[str, ...]:
+        self._meanwhile()
+        return super().find_calls(to, since, shown)
+
+    def _meanwhile(self) -> None:
+        self.stage.clock.move(self.seconds)
+        self.taken.append(self.stage.dispatcher.claim(self.stage.clock.at, ("call",)))
+
+
+@pytest.mark.parametrize("late", [LEASE.total_seconds() - 0.5, LEASE.total_seconds() + 0.5])
+def test_who_was_held_up_before_the_call_takes_a_lease_anew_and_nobody_else_makes_it(
+    stage: Stage, late: float
+) -> None:
+    stage.open_incident()
+    claimed = stage.dispatcher.claim(stage.clock.at, ("call",))
+    assert claimed is not None
+    stage.clock.move(late)
+    telephone = Busy(stage, LEASE.total_seconds() - 0.1)
+
+    stage.dispatcher.perform(claimed, stage.clock.now)
+
+    assert telephone.taken == [None]
+    assert [to for to, _ in telephone.calls] == [ANA.phones[0]]
+
+
+def test_who_was_held_up_until_another_claimed_the_call_does_not_make_it(stage: Stage) -> None:
+    stage.open_incident()
+    first = stage.dispatcher.claim(stage.clock.at, ("call",))
+    stage.clock.move(LEASE.total_seconds())
+    second = stage.dispatcher.claim(stage.clock.at, ("call",))
+    assert first is not None
+    assert second is not None
+
+    stage.dispatcher.perform(first, stage.clock.now)
+    assert stage.telephone.calls == []
+    stage.dispatcher.perform(second, stage.clock.now)
+    stage.dispatcher.perform(first, stage.clock.now)
+
+    assert [to for to, _ in stage.telephone.calls] == [ANA.phones[0]]
+
+
+def test_who_looked_for_a_call_until_another_claimed_it_does_not_make_it(stage: Stage) -> None:
+    stage.open_incident()
+    stage.dispatcher.claim(stage.clock.at, ("call",))  # and that worker died
+    stage.clock.move(LEASE.total_seconds())
+    slow = stage.dispatcher.claim(stage.clock.at, ("call",))
+    assert slow is not None
+    telephone = Busy(stage, LEASE.total_seconds())
+
+    stage.dispatcher.perform(slow, stage.clock.now)
+
+    assert telephone.calls == []
+    assert [order is not None for order in telephone.taken] == [True]
