@@ -34,9 +34,7 @@ def erase(options: Options, words: tuple[str, ...], reference: str | None, yes: 
         refused = {case: why for case in found if (why := _refusal(work.case(case)))}
     _tell_refused(refused)
     left = [case for case in found if case not in refused]
-    asked = f"Erase from {len(left)} case{'' if len(left) == 1 else 's'}"
-    asked += ", and from calls outside any case?" if only is None else "?"
-    if not yes and not click.confirm(f"{asked} It cannot be undone.", err=True):
+    if (left or only is None) and not yes and not click.confirm(_asked(len(left), only), err=True):
         sys.exit(_EXIT_NO)
     entries, others = _erase(words, left, only)
     if options.json:
@@ -50,7 +48,8 @@ def erase(options: Options, words: tuple[str, ...], reference: str | None, yes: 
     else:
         for case, count in entries.items():
             click.echo(f"{reference_of(case)}: erased from {count} entr{'y' if count == 1 else 'ies'}")
-        click.echo(f"outside any case: {others}" if entries or others else "nothing mentions it")
+        nothing = "nothing was erased" if refused else "nothing mentions it"
+        click.echo(f"outside any case: {others}" if entries or others else nothing)
     sys.exit(_EXIT_NO if refused or not (entries or others) else 0)
 
 
@@ -84,6 +83,15 @@ def _erase(words: Sequence[str], cases: Sequence[int], only: int | None) -> tupl
         return entries, 0
     with writing() as work:
         return entries, work.erase_outside_cases(words)
+
+
+def _asked(cases: int, only: int | None) -> str:
+    if not cases:
+        return (
+            "Erase from calls outside any case? No case that may be erased mentions it. It cannot be undone."
+        )
+    outside = "" if only is not None else ", and from calls outside any case"
+    return f"Erase from {cases} case{'' if cases == 1 else 's'}{outside}? It cannot be undone."
 
 
 def _refusal(case: Any) -> str | None:

@@ -52,7 +52,7 @@ class _Broken:
 @click.pass_obj
 def verify(options: Options, reference: str | None, mailed: str | None) -> None:
     """Check that no entry of the record was changed, removed or added, and that the anchors hold it."""
-    wanted = _hash_in(mailed) if mailed else None
+    wanted = None if mailed is None else _hash_in(mailed)
     with reading(snapshot=True) as work:
         anchors = work.anchors()
         found = next((anchor for anchor in anchors if anchor.hash == wanted), None)

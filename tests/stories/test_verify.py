@@ -240,6 +240,7 @@ def test_a_changed_anchor_is_found(database: Path, sql: Sql, change: str) -> Non
 
 def test_what_cannot_be_an_anchor_is_refused(database: Path) -> None:
     assert _verify("--anchor", "today").exit_code == 2
+    assert _verify("--anchor", "").exit_code == 2  # a variable that is not set
 
 
 def test_a_case_that_does_not_exist_is_said_not_to(database: Path) -> None:

@@ -60,6 +60,20 @@ def test_it_asks_first(store: Store) -> None:
     assert PHONE in guardia("case", "G-1001").output
 
 
+def test_it_asks_nothing_where_nothing_would_be_erased(store: Store) -> None:
+    unnamed = guardia("erase", "Nobody", "--case", "G-1001")
+    alive = guardia("erase", PHONE, "--case", "G-1002")
+
+    assert (unnamed.exit_code, unnamed.output) == (1, "nothing mentions it\n")
+    assert alive.exit_code == 1
+    assert "Erase" not in alive.output
+    assert "nothing was erased" in alive.output
+
+
+def test_it_says_that_only_calls_outside_cases_are_left_to_erase(store: Store) -> None:
+    assert "No case that may be erased mentions it" in guardia("erase", "Nobody", answer="n\n").output
+
+
 def test_one_case_alone_is_erased_whole(store: Store) -> None:
     done = guardia("erase", PHONE, "--case", "G-1001", answer="y\n")
 
