@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from oncall.escalation import Channel, Incident, PageState, State
+from oncall.intake import Closing
 
 
 class Progress(StrEnum):
@@ -27,6 +28,7 @@ class Waiting:
     names: tuple[str, ...] = ()
     place: int = 0  # 2 for the second person of this round; 0 where it does not matter
     eta: datetime | None = None  # when who has it expects it to be solved
+    closing: Closing | None = None  # how it was closed
 
     @property
     def taken_by(self) -> str | None:

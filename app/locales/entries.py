@@ -129,6 +129,11 @@ def _missed(data: Facts) -> str | None:
     return "withdrawn" if why == "withdrawn" else "why" if why else None
 
 
+def _who_ended(data: Facts) -> str | None:
+    """Entries of before do not say."""
+    return "client" if data.get("by") == "client" else "name" if data.get("name") else None
+
+
 _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "call_arrived": _arrival,
     "caller_identified": lambda data: "pin" if data.get("how") == "pin" else "number",
@@ -145,6 +150,7 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "client_not_reached": _missed,
     "side_called": lambda data: str(data.get("purpose") or "join"),
     "side_joined": lambda data: "listen" if data.get("purpose") == "listen" else "join",
+    "conversation_ended": _who_ended,
     "disposition": lambda data: data.get("answer") or "none",
     "agreement": lambda data: None if data.get("agreed") or "person" not in data else "none",
     "wait_started": lambda data: data.get("party") or "client",

@@ -45,10 +45,10 @@ class CallBackScript:
         response.redirect(self._of(page, "calling-wait/2"), method="POST")
         return response
 
-    def outside(self, page: PageCall, attempt: int) -> VoiceResponse:
+    def outside(self, page: PageCall, attempt: int, digits: str = "") -> VoiceResponse:
         """After star, while the client is called: wait on, or let them be?"""
         response = VoiceResponse()
-        opening = sentence("page.not_understood", page.language) if attempt > 1 else ""
+        opening = sentence("page.not_understood", page.language) if digits else ""
         action = self._of(page, f"calling/{attempt}")
         ask(response, [opening, sentence("room.client_menu", page.language)], page.language, action, action)
         return response
@@ -98,7 +98,7 @@ def _add_engineer_routes(blueprint: Blueprint, voice: Voice, script: CallBackScr
             return twiml(voice.room.connecting(talks))
         is_reachable = page.caller or page.client_holds_the_line
         if digits not in ("1", NOT_NOW) and page.is_mine and is_reachable and attempt < TRIES:
-            return twiml(voice.engineer.ask_to_call(page, attempt + 1))
+            return twiml(voice.engineer.ask_to_call_again(page, attempt + 1, digits))
         if digits != "1":
             return twiml(voice.engineer.dispose(page, 1))
         called = voice.dispatcher.call_client(token, call_sid(), at) or page
@@ -116,7 +116,7 @@ def _add_engineer_routes(blueprint: Blueprint, voice: Voice, script: CallBackScr
             return twiml(voice.room.back(page))
         if page.is_calling and digits != STOP:
             back = attempt >= TRIES
-            return twiml(voice.room.back(page) if back else script.outside(page, attempt + 1))
+            return twiml(voice.room.back(page) if back else script.outside(page, attempt + 1, digits))
         return twiml(voice.engineer.after_talk(voice.dispatcher.conversation_ended(token, at) or page))
 
     @blueprint.post("/pages/<token>/calling-wait/<int:turn>")

@@ -15,7 +15,7 @@ from app.voice.speech import ask, one_key, say, sentence
 from app.voice.urls import Urls
 from oncall.book import Service
 from oncall.eligibility import Reason
-from oncall.intake import REFUSE_RECORDING, Call, Farewell, Step
+from oncall.intake import REFUSE_RECORDING, Call, Closing, Farewell, Step
 from oncall.waiting import Progress, Waiting
 
 LONGEST_MESSAGE = 90  # seconds
@@ -109,7 +109,9 @@ class CallerScript:
         return self._say_in(call, "voice.recorded_all" if call.is_recordable else "voice.recorded")
 
     def _wait(self, response: VoiceResponse, call: Call) -> None:
-        if call.taken_by:
+        if call.closing is not None:
+            heard = [self._closed(call, call.closing)]
+        elif call.taken_by:
             key = "voice.not_connected" if call.is_parted else "voice.taken_will_call"
             heard = [self._say_in(call, key, name=call.taken_by)]
         elif call.is_passed_on:
@@ -168,7 +170,8 @@ class CallerScript:
             if why_not is None:
                 response.redirect(self._of_turn(call, "wait"), method="POST")
             else:
-                heard = [self._say_in(call, why_not), self._waiting_keys(call)]
+                keys = self._closed_keys(call) if call.closing else self._waiting_keys(call)
+                heard = [self._say_in(call, why_not), keys]
                 self._listen_while_waiting(response, call, heard)
         else:
             response.leave()
@@ -178,6 +181,9 @@ class CallerScript:
         """What is true now, once the reference again, and the keys that lead somewhere."""
         repeated = call.rounds == REFERENCE_ROUND and not waiting.taken_by
         reference = self._reference(call) if repeated else ""
+        if waiting.progress is Progress.OVER:
+            again = self._say_in(call, "voice.closed_again")
+            return [self._closed(call, waiting.closing), again, self._closed_keys(call)]
         return [self._fact(call, waiting), reference, self._waiting_keys(call)]
 
     def _fact(self, call: Call, waiting: Waiting) -> str:
@@ -194,9 +200,6 @@ class CallerScript:
                 return self._say_in(call, "voice.waiting_again", names=names)
             case Progress.AGAIN:
                 return self._say_in(call, "voice.waiting_again_nobody")
-            case Progress.OVER:
-                reference = spoken_reference(call.reference or "")
-                return self._say_in(call, "voice.waiting_over", reference=reference)
         known = "voice.waiting_calling" if waiting.names else "voice.waiting"
         return self._say_in(call, known, names=names)
 
@@ -206,6 +209,22 @@ class CallerScript:
         if waiting.eta is None:
             return has_it
         return f"{has_it} {self._say_in(call, 'voice.eta', name=name, time=_spoken_eta(call, waiting.eta))}"
+
+    def _closed(self, call: Call, closing: Closing | None) -> str:
+        """That the incident is closed, and by whom; solved or not."""
+        reference = spoken_reference(call.reference or "")
+        if closing is None or not closing.by:
+            return self._say_in(call, "voice.closed", reference=reference)
+        key = "voice.closed_solved" if closing.is_solved else "voice.closed_by"
+        return self._say_in(call, key, name=closing.by, reference=reference)
+
+    def _closed_keys(self, call: Call) -> str:
+        """What the keys do once it is closed: nobody is called any more, but who had it is told."""
+        if call.call_back and call.may_leave_message:
+            return self._say_in(call, "voice.closed_keys")
+        if call.call_back:
+            return self._say_in(call, "voice.closed_key_call")
+        return self._say_in(call, "voice.closed_key_message") if call.may_leave_message else ""
 
     def _waiting_keys(self, call: Call) -> str:
         if call.call_back and call.may_leave_message:
@@ -278,6 +297,8 @@ class CallerScript:
                 words = [self._say_in(call, attached, reference=reference)]
             case Farewell.PROMISED:
                 words = self._promise(call)
+            case Farewell.CLOSED:
+                words = [self._closed(call, call.closing), self._say_in(call, "voice.closed_again")]
             case Farewell.MESSAGE:
                 words = [self._say_in(call, "voice.message_thanks")]
             case Farewell.CONVERSATION:
@@ -291,6 +312,8 @@ class CallerScript:
     def _call_back(self, call: Call) -> str:
         """Who will be called: the number that called, or the contact's of the contract."""
         reference = spoken_reference(call.reference or "")
+        if call.closing is not None:
+            return self._say_in(call, "voice.callback_asked", reference=reference)
         if call.call_back == call.caller:
             return self._say_in(call, "voice.callback_promised", reference=reference)
         facts = {"name": call.call_back_name, "reference": reference}

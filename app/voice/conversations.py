@@ -131,7 +131,7 @@ def _add_side_routes(blueprint: Blueprint, voice: Voice) -> None:
             side = _known(voice.dispatcher.side_silent(token, at))
         else:
             side = _known(voice.dispatcher.side_reached(token, call_sid(), at))
-        return twiml(voice.room.side_answered(side, min(attempt + 1, TRIES)))
+        return twiml(voice.room.side_answered(side, min(attempt + 1, TRIES), digits))
 
     @blueprint.post("/side/<token>/out")
     def side_out(token: str) -> Response:

@@ -166,13 +166,16 @@ class EngineerScript:
             return response
         return self.ask_to_call(page, 1, taken)
 
-    def ask_to_call(self, page: PageCall, attempt: int, opening: str = "") -> VoiceResponse:
+    def ask_to_call_again(self, page: PageCall, attempt: int, digits: str) -> VoiceResponse:
+        """After another key, which is said to be none of these; or after silence."""
+        return self.ask_to_call(page, attempt, self._in(page, "page.not_understood") if digits else "")
+
+    def ask_to_call(self, page: PageCall, attempt: int, opening: str) -> VoiceResponse:
         """Nobody is in the conversation: how the client left, and the key that calls them.
 
         Who holds the line need not be called: the same key puts them through.
         """
         response = VoiceResponse()
-        opening = opening or self._in(page, "page.not_understood")
         heard = [opening, *self._whom_to_call(page), self._in(page, "page.client_gone")]
         if page.client_holds_the_line:
             heard = [opening, self._in(page, "page.client_holds_the_line")]

@@ -66,13 +66,13 @@ class RoomScript:
 
     # --- who is called aside ---------------------------------------------------------------------
 
-    def side_answered(self, side: SideView, attempt: int) -> VoiceResponse:
+    def side_answered(self, side: SideView, attempt: int, digits: str = "") -> VoiceResponse:
         """Who asks, who waits and why, and the keys: only a person is let in."""
         if side.state not in (SideState.REQUESTED, SideState.RINGING, SideState.ANSWERED):
             return self.side_decided(side)
         response = VoiceResponse()
         action = f"key/{attempt}"
-        opening = sentence("page.not_understood", side.language) if attempt > 1 else ""
+        opening = sentence("page.not_understood", side.language) if digits else ""
         heard = [opening, *self._intro(side), sentence(f"side.{side.purpose}.keys", side.language)]
         ask(response, heard, side.language, self._of_side(side, action), self._of_side(side, action))
         return response

@@ -185,8 +185,12 @@ class Asides(Talking):
         talks_on = work.talking_page(case) is not None or self._guests(work, case)
         if not talks_on and row.purpose == Purpose.JOIN:
             if not self._has_ended(work, case):
-                work.append(case, at, (Draft("conversation_ended", {}, row.person),))
-            self._end_for_callers(work, case, at)
+                work.append(case, at, (self._ended(work, row),))
+            found = work.incident(case)
+            if found is not None and found[0].state is escalation.State.OPEN:
+                self._release_callers(work, case, found[0].calling, at)
+            else:
+                self._end_for_callers(work, case, at)
 
     # --- what the worker does --------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from oncall.ports import (
 )
 from oncall.record import Draft
 from oncall.rosters import Level
+from oncall.sidecalls import Purpose
 from oncall.sla import Priority
 from oncall.store import Conflict, DatabaseShelf, Store, Work
 from oncall.store.cases import PageExtras, reference_of
@@ -44,8 +45,10 @@ CONTROL_LASTS = timedelta(minutes=2)
 _ROUNDS_TOLD_EACH = 3
 _ROUNDS_TOLD_APART = timedelta(minutes=5)
 _TRIES = 3
-# Who was brought into a conversation hears that it is over, and hangs up: until then they are engaged.
+# Who listened to a conversation hears that it is over, and hangs up: until then they are engaged.
 _LEAVES_ROOM = timedelta(seconds=6)
+# Who was brought in goes on talking: they read the text first, which takes it without their hanging up.
+_TALKS_ON = timedelta(seconds=45)
 # To ring the next person matters more than to stop ringing the one before.
 _AFTER_FIRST_CALLS = 5
 
@@ -398,8 +401,11 @@ class Base:
             if connects:
                 person = {"person": incident.holder, "name": incident.holder_name}
                 drafts.append(Draft("connected", person))
+        enters = connects and bool(callers or _go_on_without_us(work, case))
+        if enters and not drafts:
+            drafts.append(Draft("connected", {"person": incident.holder, "name": incident.holder_name}))
         work.append(case, at, drafts[:1])
-        if connects and callers:
+        if enters:
             self._talk_begins(work, case, incident, at)
             follow_talk(work, case, at, {call.sid for call, _ in callers})
 
@@ -413,10 +419,17 @@ class Base:
             work.begin_talk(mine[-1].id, lead.sid if lead.channel == Channel.CALL else None, at)
 
 
+def _go_on_without_us(work: Work, case: int) -> bool:
+    """Callers talk to somebody who was brought in, and nobody who has the incident is with them."""
+    return bool(work.talking_calls(case)) and work.talking_page(case) is None
+
+
 def _call_due(work: Work, case: int, person: str, at: datetime) -> datetime:
     """At once; after a drill that rings this person has hung up, or they have left the conversation."""
-    if any(side.person == person for side in work.those_who_joined(case)):
-        return at + _LEAVES_ROOM
+    inside = work.those_who_joined(case)
+    if any(side.person == person for side in inside):
+        talk_on = any(side.purpose == Purpose.JOIN for side in inside)
+        return at + (_TALKS_ON if talk_on else _LEAVES_ROOM)
     return at + HANGS_UP if drill_gives_way(work, person, at) else at
 
 

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from oncall import intake
 from oncall.contracts import Client
+from oncall.dispatcher.closings import closing_of
 from oncall.dispatcher.returning import Returning
 from oncall.intake import Call, KeyPressed, PinEntered, Step, Told
 from oncall.notices import Notice
 from oncall.ports import ContractsUnreadable
 from oncall.store import Work
 from oncall.store.cases import reference_of
-from oncall.waiting import Waiting, waiting_for
+from oncall.waiting import Progress, Waiting, waiting_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ class Callers(Returning):
             return Waiting()
         with self.store.reading() as work:
             found = work.incident(call.case, lock=False)
-        return waiting_for(found[0]) if found else Waiting()
+            told = waiting_for(found[0]) if found else Waiting()
+            is_over = told.progress is Progress.OVER
+            return replace(told, closing=closing_of(work, call.case)) if is_over else told
 
     # --- inside --------------------------------------------------------------------------------------
 

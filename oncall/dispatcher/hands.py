@@ -131,8 +131,8 @@ class Hands(Claims, Sounds, Drilling):
             if found is None or found[0].due_at is None or found[0].due_at > at:
                 return
             call, version = found
-            after, decision = self._put_to_caller(work, call, version, intake.TimeUp(), at)
-            if intake.PromiseCall() in decision.effects:
+            after, _ = self._put_to_caller(work, call, version, intake.TimeUp(), at)
+            if after.farewell in (intake.Farewell.PROMISED, intake.Farewell.CLOSED):
                 # They are in the queue, where nothing would tell them: their leg is brought out of it.
                 once = f"bring:{after.sid}:{after.turn}"
                 payload = {"sid": after.sid}

@@ -9,6 +9,7 @@ from oncall.book import Book
 from oncall.clocks import promised_lengths
 from oncall.contracts import Client
 from oncall.dispatcher.casework import Casework
+from oncall.dispatcher.closings import closing_of
 from oncall.dispatcher.talking import Talking
 from oncall.dispatcher.taping import follow_talk
 from oncall.dispatcher.walking import Walking
@@ -34,6 +35,7 @@ class Opening(Casework, Walking, Talking):
         self, work: Work, call: Call, version: int, event: intake.Event, at: datetime
     ) -> tuple[Call, intake.Decision]:
         """Have the table decide what ``event`` makes of a call, and carry it out."""
+        call = self._as_it_stands(work, call, event)
         decision = intake.advance(call, event, at)
         if decision == intake.Decision(call):
             return call, decision
@@ -45,6 +47,15 @@ class Opening(Casework, Walking, Talking):
         if call.step is intake.Step.CONVERSATION and after.step is intake.Step.OVER:
             self._caller_left(work, call, at)
         return after, decision
+
+    def _as_it_stands(self, work: Work, call: Call, event: intake.Event) -> Call:
+        """With the incident that they wait for closed meanwhile, or not. A mere round asks for itself."""
+        is_round = (
+            call.step is intake.Step.WAITING and isinstance(event, intake.KeyPressed) and not event.digits
+        )
+        if call.case is None or call.step not in _WAITS or is_round:
+            return call
+        return replace(call, closing=closing_of(work, call.case))
 
     def _carry_out_call(
         self, work: Work, decision: intake.Decision, version: int | None, at: datetime
@@ -372,9 +383,8 @@ _WRITES_ENTRIES = (
     intake.AttachCaller,
 )
 
-_IN_OUR_HANDS = frozenset(
-    {intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MESSAGE, intake.Step.CONVERSATION}
-)
+_WAITS = frozenset({intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MESSAGE})
+_IN_OUR_HANDS = _WAITS | {intake.Step.CONVERSATION}
 
 
 def _in_our_hands(call: Call, case: int) -> Call:

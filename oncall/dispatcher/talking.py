@@ -68,9 +68,13 @@ class Talking(Owing):
         return bool(callers)
 
     def _release_callers(self, work: Work, case: int, calling: tuple[str, ...], at: datetime) -> None:
-        """Nobody has the incident any more: who talks waits in our hands, and nobody is forgotten."""
+        """Nobody has the incident any more: who talks waits in our hands, and nobody is forgotten.
+
+        Whom somebody who was brought in talks to goes on talking, until who takes it comes in.
+        """
         released = intake.Released(calling)
-        self._tell_callers(work, case, released, at, move=True)
+        if not self._guests(work, case):
+            self._tell_callers(work, case, released, at, move=True)
         for call, version in work.waiting_calls(case):
             decision = intake.advance(call, released, at) if call.step is not Step.DESCRIBING else None
             if decision and decision.call != call and not work.save_call(decision.call, version, at):
@@ -132,10 +136,23 @@ class Talking(Owing):
             return
         goes_on = bool(work.talking_calls(page.case_id)) and self._guests(work, page.case_id)
         left = Draft("conversation_left", {"person": page.person, "name": page.name}, page.person)
-        ended = Draft("conversation_ended", {}, page.person)
+        ended = self._ended(work, page)
         work.append(page.case_id, at, (left if goes_on else ended,))
         self._owe(work, page, AGREEMENT, at)
         self._talk_over(work, page, at)
+
+    def _ended(self, work: Work, row: Row[Any]) -> Draft:
+        """That a conversation ended with the person of ``row``, a page or side call, and who hung up.
+
+        Where a client is still on the line, in it or handed over to who comes next, it was not the client.
+        """
+        case: int = row.case_id
+        passed_on = [call for call, _ in work.waiting_calls(case) if call.is_passed_on]
+        if work.talking_calls(case) or passed_on:
+            facts = {"by": "engineer", "person": row.person, "name": row.name}
+        else:
+            facts = {"by": "client"}
+        return Draft("conversation_ended", facts, row.person)
 
     def _talk_over(self, work: Work, page: Row[Any], at: datetime) -> None:
         case: int = page.case_id

@@ -67,6 +67,7 @@ def returned(call: Call, sid: str, by: str, alone: bool, at: datetime) -> Call:
         wait_ends_at=None,
         promised_by=None,
         closed=None,
+        closing=None,
         notices=(),
         farewell=None,
         due_at=at + LONGEST_CONVERSATION,

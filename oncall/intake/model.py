@@ -41,6 +41,7 @@ class Farewell(StrEnum):
     TEST = "test"
     ATTACHED = "attached"  # to a major incident that a notice told of
     PROMISED = "promised"  # the whole wait was too long: the call is returned
+    CLOSED = "closed"  # the whole wait is over, and the incident was closed meanwhile
 
 
 class News(StrEnum):
@@ -64,6 +65,14 @@ class ClosedIncident:
     case: int
     reference: str
     closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How the incident that somebody waits for was closed meanwhile."""
+
+    by: str  # first name; empty where nobody is named
+    is_solved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,7 @@ class Call:
     is_written_to: bool = False  # whether the contract has an address for what is promised by mail
     test_awaited: bool = False  # it shows our own number, while we are dialling this line
     is_test: bool = False  # it keyed the code that only our own call knows
+    closing: Closing | None = None  # of the incident that they wait for, as it stood at the last event
     closed: ClosedIncident | None = None  # the one before of the chosen integration, closed not long ago
     farewell: Farewell | None = None
     due_at: datetime | None = None

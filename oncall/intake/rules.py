@@ -9,6 +9,7 @@ from typing import Any
 from oncall.contracts import BuiltBy, Contact, Integration
 from oncall.eligibility import Answers, Reason, refusal
 from oncall.intake.consent import REFUSE_RECORDING, consent_key, told_of_recording, unrecorded
+from oncall.intake.freeing import free, may_be_freed, over
 from oncall.intake.model import (
     OPTIONS_A_PAGE,
     Arrived,
@@ -31,7 +32,6 @@ from oncall.intake.model import (
     OpenCase,
     OpenIncident,
     PinEntered,
-    PromiseCall,
     Recorded,
     Released,
     ReopenIncident,
@@ -52,8 +52,6 @@ PATIENCE = timedelta(minutes=3)
 LONGEST_CONVERSATION = timedelta(hours=4)
 # Two requests for a round of the wait that are closer than this are one that came twice.
 SHORTEST_ROUND = timedelta(seconds=5)
-# A promise of less than this would be broken while it is spoken.
-SHORTEST_PROMISE = timedelta(minutes=5)
 
 SAME_PROBLEM = "*"
 JOIN_MAJOR = "7"
@@ -166,7 +164,7 @@ def _notice_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
     if event.digits != JOIN_MAJOR or major is None or major.case not in event.joinable:
         return Decision(_ask_integration(_next(call, Step.INTEGRATION, at)))
     attached = _draft("attached", "caller", reference=major.reference, notice=major.notice)
-    return Decision(_over(call, Farewell.ATTACHED), (AttachCaller(major.case, major.notice),), (attached,))
+    return Decision(over(call, Farewell.ATTACHED), (AttachCaller(major.case, major.notice),), (attached,))
 
 
 def _integration_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
@@ -213,7 +211,7 @@ def _dispute_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
         return Decision(disputing, (DisputeRefusal(),), (_draft("disputed", "caller"),))
     if call.tries + 1 < MAX_TRIES:
         return Decision(_again(call, at))
-    return Decision(_over(call, Farewell.GOODBYE))
+    return Decision(over(call, Farewell.GOODBYE))
 
 
 def _describing_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
@@ -235,7 +233,7 @@ def _waiting_key(call: Call, event: KeyPressed, at: datetime) -> Decision:
         return Decision(_patient(unrecorded(call), at), (), (_draft("recording_refused", "caller"),))
     if event.digits == "1" and call.call_back:  # without a number the wait goes on
         asked = _draft("callback_asked", "caller", to=call.call_back, contact=call.call_back_name)
-        return Decision(_over(call, Farewell.CALLBACK), (TellEngineer(News.ASKED_CALL),), (asked,))
+        return Decision(over(call, Farewell.CALLBACK), (TellEngineer(News.ASKED_CALL),), (asked,))
     if event.digits == "2" and call.may_leave_message:
         return Decision(_next(call, Step.MESSAGE, at))
     # Whoever asks for a round has heard what comes before the first one.
@@ -260,13 +258,13 @@ def _message_left(call: Call, event: Recorded, at: datetime) -> Decision:
 
 def _taken(call: Call, event: IncidentTaken, at: datetime) -> Decision:
     if not event.connects:
-        return Decision(_waiting(replace(call, taken_by=event.by), at))
+        return Decision(_waiting(replace(call, taken_by=event.by, closing=None), at))
     talking = replace(_next(call, Step.CONVERSATION, at), taken_by=event.by, alone=event.alone)
-    return Decision(replace(talking, is_parted=False, due_at=at + LONGEST_CONVERSATION))
+    return Decision(replace(talking, is_parted=False, closing=None, due_at=at + LONGEST_CONVERSATION))
 
 
 def _conversation_ended(call: Call, _event: ConversationEnded, _at: datetime) -> Decision:
-    return Decision(_over(call, Farewell.CONVERSATION))
+    return Decision(over(call, Farewell.CONVERSATION))
 
 
 def _not_connected(call: Call, _event: NotConnected, at: datetime) -> Decision:
@@ -281,25 +279,25 @@ def _hold_changed(call: Call, event: HoldChanged, _at: datetime) -> Decision:
 def _released(call: Call, event: Released, at: datetime) -> Decision:
     """From the conversation back into the wait; who waits for somebody who had it, waits for whoever will."""
     if call.step is Step.CONVERSATION:
-        freed = replace(call, on_hold=False, taken_by=None, eta=None, calling=event.calling)
+        freed = replace(call, on_hold=False, taken_by=None, closing=None, eta=None, calling=event.calling)
         freed = replace(freed, is_passed_on=True, is_parted=False)
         return Decision(_waiting(replace(freed, wait_ends_at=None), at))  # a wait of its own
-    return Decision(replace(call, taken_by=None, eta=None))
+    return Decision(replace(call, taken_by=None, closing=None, eta=None))
 
 
 def _hung_up(call: Call, _event: HungUp | TimeUp, _at: datetime) -> Decision:
-    over = _over(call, Farewell.GOODBYE)
+    gone = over(call, Farewell.GOODBYE)
     if call.case is None and call.verified:
-        return Decision(over, (OpenCase(CaseKind.ABANDONED),), (_draft("abandoned", "caller"),))
-    return Decision(over, (), (_done(call, "caller_hung_up"),))
+        return Decision(gone, (OpenCase(CaseKind.ABANDONED),), (_draft("abandoned", "caller"),))
+    return Decision(gone, (), (_done(call, "caller_hung_up"),))
 
 
 def _wait_time_up(call: Call, event: TimeUp, at: datetime) -> Decision:
     """The end of the whole wait, which frees the caller; or of our patience with a line that is dead."""
     if call.wait_ends_at is None or at < call.wait_ends_at:
         return _hung_up(call, event, at)
-    if call.call_back:
-        return _free(call, at)
+    if may_be_freed(call):
+        return free(call, at)
     # Nobody could call them: to let them go would be to lose them.
     return Decision(replace(call, wait_ends_at=None, due_at=at + PATIENCE))
 
@@ -355,10 +353,6 @@ def _again(call: Call, at: datetime) -> Call:
     return replace(call, turn=call.turn + 1, tries=call.tries + 1, due_at=at + PATIENCE)
 
 
-def _over(call: Call, farewell: Farewell) -> Call:
-    return replace(call, step=Step.OVER, turn=call.turn + 1, tries=0, farewell=farewell, due_at=None)
-
-
 def _called_back_as(call: Call, contact: Contact | None) -> Call:
     """After the PIN: the number that called, or the contact's where it is withheld or foreign."""
     if call.call_back or contact is None:
@@ -389,36 +383,17 @@ def _patient(call: Call, at: datetime) -> Call:
 
 def _wait(call: Call, at: datetime, *entries: Draft) -> Decision:
     waiting = _waiting(call, at)
-    if waiting.wait_ends_at is not None and waiting.wait_ends_at <= at and waiting.call_back:
-        return _free(waiting, at, *entries)
+    if waiting.wait_ends_at is not None and waiting.wait_ends_at <= at and may_be_freed(waiting):
+        return free(waiting, at, *entries)
     return Decision(waiting, (), entries)
 
 
 def _after_message(call: Call, at: datetime, *entries: Draft) -> Decision:
     """Back to the wait; or the end, where somebody has the incident."""
-    if not call.taken_by:
+    if not call.taken_by and call.closing is None:
         return _wait(call, at, *entries)
     thanked = any(entry.kind == "message_left" for entry in entries)
-    return Decision(_over(call, Farewell.MESSAGE if thanked else Farewell.GOODBYE), (), entries)
-
-
-def _free(call: Call, at: datetime, *entries: Draft) -> Decision:
-    """The wait was long enough: the caller is promised a call, and may go. The paging goes on.
-
-    The time promised is the first response that is owed; once somebody has it, or
-    where it is as good as over, there is no time that anybody would hold.
-    """
-    owed = call.respond_by
-    by = owed if owed and not call.taken_by and owed - at >= SHORTEST_PROMISE else None
-    promise = _draft(
-        "callback_promised",
-        to=call.call_back,
-        contact=call.call_back_name,
-        promised_by=by.isoformat() if by else None,
-        name=call.taken_by,
-    )
-    freed = replace(_over(call, Farewell.PROMISED), promised_by=by)
-    return Decision(freed, (PromiseCall(),), (*entries, promise))
+    return Decision(over(call, Farewell.MESSAGE if thanked else Farewell.GOODBYE), (), entries)
 
 
 def _first_question(call: Call) -> Call:
@@ -447,7 +422,7 @@ def _refuse(call: Call, reason: Reason, at: datetime, *entries: Draft) -> Decisi
     if refused.may_dispute:
         refused = _next(refused, Step.DISPUTE, at)
     else:
-        refused = _over(refused, Farewell.REFUSED)
+        refused = over(refused, Farewell.REFUSED)
     return Decision(
         refused, (OpenCase(CaseKind.REFUSAL),), (*entries, _draft("refused", reason=reason.value))
     )

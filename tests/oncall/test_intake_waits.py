@@ -10,7 +10,9 @@ from oncall.intake import (
     Arrived,
     AttachCaller,
     Call,
+    Closing,
     Decision,
+    Event,
     Farewell,
     HungUp,
     IncidentTaken,
@@ -19,6 +21,7 @@ from oncall.intake import (
     PinEntered,
     PromiseCall,
     Recorded,
+    Released,
     Step,
     TimeUp,
     Told,
@@ -236,6 +239,26 @@ def test_whom_nobody_could_call_stays_on_the_line() -> None:
     assert (decision.call.step, decision.call.turn) == (Step.WAITING, call.turn)
     assert decision.effects == ()
     assert decision.call.due_at == end + intake.PATIENCE
+
+
+@pytest.mark.parametrize("call_back", [MARTA.phone, None])
+def test_at_the_end_of_the_wait_who_hears_that_it_is_closed_is_promised_nothing(
+    call_back: str | None,
+) -> None:
+    call, end = at_the_limit(closing=Closing("Ana", is_solved=True), call_back=call_back)
+
+    decision = intake.advance(call, TimeUp(), end)
+
+    assert (decision.call.step, decision.call.farewell) == (Step.OVER, Farewell.CLOSED)
+    assert (decision.effects, kinds(decision)) == ((), ["told_closed"])
+    assert not intake.is_owed(decision.call)
+
+
+@pytest.mark.parametrize("event", [IncidentTaken("Ana", connects=False), Released(())])
+def test_an_incident_that_is_open_again_is_not_said_to_be_closed(event: Event) -> None:
+    call = replace(waiting(), closing=Closing("Ana", is_solved=True))
+
+    assert intake.advance(call, event, LATER).call.closing is None
 
 
 def test_a_message_that_outlasts_the_wait_ends_with_the_promise() -> None:

@@ -124,7 +124,8 @@ def test_who_leaves_the_others_to_go_on_has_not_ended_the_conversation_in_the_re
     assert "conversation_ended" not in stage.kinds()
     assert stage.talking("bruno") == ["marta"]
     stage.run(120)
-    assert [e["actor"] for e in entries(stage, "conversation_ended")] == ["bruno"]
+    [ended] = entries(stage, "conversation_ended")
+    assert (ended["actor"], ended["data"]["by"]) == ("bruno", "client")
 
 
 def test_when_the_client_leaves_who_was_brought_in_hears_the_end(stage: Stage) -> None:
@@ -137,19 +138,51 @@ def test_when_the_client_leaves_who_was_brought_in_hears_the_end(stage: Stage) -
     assert any("¿Cómo sigue?" in line for line in stage.heard("ana"))
 
 
-def test_handed_over_to_who_is_in_the_conversation_their_phone_rings_once_they_have_left_it(
-    stage: Stage,
-) -> None:
+def _heard_no_end(stage: Stage) -> bool:
+    parted = ("La conversación terminó", "pasa a otra persona")
+    return not any(words in line for line in stage.heard("marta") for words in parted)
+
+
+def test_handed_over_to_who_is_in_the_conversation_they_take_it_by_text_and_talk_on(stage: Stage) -> None:
     stage.phone("bruno").behave(Script.answering(4).press("1", hearing="Para entrar, tecle 1"))
     _call(stage, _ana("3").press("5", hearing=_MENU, after=20), talks=300)
-    stage.after(80, lambda: stage.phone("bruno").behave(takes(4, hearing="tecle 1")))
+    stage.phone("bruno").on_text(lambda body: stage.code("bruno"), after=20)
     stage.run(160)
 
-    assert len(entries(stage, "conversation_ended")) == 1
-    assert entries(stage, "page_failed") == []
-    assert stage.rings()["lucia"] == 0
     assert stage.summaries()[0]["acknowledged_by"] == "bruno"
     assert stage.talking("marta") == ["bruno"]
+    assert (stage.rings()["bruno"], stage.rings()["lucia"]) == (1, 0)
+    assert stage.phone("ana").call is None
+    assert "conversation_ended" not in stage.kinds()
+    assert _heard_no_end(stage)
+
+
+def test_handed_over_the_client_talks_on_with_who_was_brought_in_until_the_next_comes_in(
+    stage: Stage,
+) -> None:
+    stage.phone("lucia").behave(Script.answering(4).press("1", hearing="Para entrar"))
+    stage.phone("bruno").behave(takes(20, hearing="tecle 1"))
+    _call(stage, _ana("4").press("5", hearing=_MENU, after=20), talks=300)
+    stage.run(170)
+
+    assert stage.summaries()[0]["acknowledged_by"] == "bruno"
+    assert set(stage.talking("bruno")) == {"marta", "lucia"}
+    assert [e["data"]["person"] for e in entries(stage, "connected")] == ["ana", "bruno"]
+    assert [e["data"]["person"] for e in entries(stage, "conversation_left")] == ["ana"]
+    assert [e["data"]["person"] for e in entries(stage, "client_off_hold")] == ["lucia"]
+    assert _heard_no_end(stage)
+
+
+def test_who_was_brought_in_leaves_before_anybody_took_it_and_the_client_waits_on(stage: Stage) -> None:
+    stage.phone("lucia").behave(Script.answering(4).press("1", hearing="Para entrar").hang_up(after=60))
+    stage.phone("bruno").behave(takes(20, hearing="tecle 1"))
+    stage.phone("bruno").behaviour = Behaviour.ASLEEP
+    _call(stage, _ana("4").press("5", hearing=_MENU, after=20), talks=300)
+    stage.run(170)
+
+    assert [e["actor"] for e in entries(stage, "conversation_ended", by="engineer")] == ["lucia"]
+    assert any("pasa a otra persona" in line for line in stage.heard("marta"))
+    assert stage.phone("marta").call is not None
 
 
 def test_handed_over_by_key_the_client_stays_and_talks_to_the_next(stage: Stage) -> None:
@@ -161,6 +194,7 @@ def test_handed_over_by_key_the_client_stays_and_talks_to_the_next(stage: Stage)
     assert stage.talking("marta") == ["bruno"]
     assert stage.summaries()[0]["acknowledged_by"] == "bruno"
     assert not any("La conversación terminó" in line for line in stage.heard("marta"))
+    assert entries(stage, "conversation_ended", by="engineer", person="ana") != []
 
 
 def test_the_engineer_may_end_it_and_says_how_it_goes_on(stage: Stage) -> None:
@@ -168,6 +202,7 @@ def test_the_engineer_may_end_it_and_says_how_it_goes_on(stage: Stage) -> None:
     stage.run(120)
 
     assert stage.heard("marta")[-1].startswith("La conversación terminó.")
+    assert entries(stage, "conversation_ended", by="engineer", person="ana") != []
     assert stage.summaries()[0]["state"] == "closed"
 
 

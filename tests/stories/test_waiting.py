@@ -72,13 +72,43 @@ def test_who_waited_on_while_it_was_closed_is_heard_by_who_closed_it(
     stage: Stage, key: str, told: str
 ) -> None:
     stage.phone("ana").on_text(lambda body: stage.code("ana"), after=30)
-    marta = describes(reports()).press(key, hearing="ya está cerrado")
+    marta = describes(reports()).press(key, hearing="Ana dio por resuelto su caso")
     stage.dial("marta", "acme", marta.say("Sigue igual.", hearing="♪").press("#", after=3))
     stage.after(80, lambda: stage.text("ana", "resuelto"))
     stage.run(180)
 
     assert stage.summaries()[0]["state"] == "closed"
     assert any(told in message for message in stage.received("ana"))
+
+
+def test_who_waits_on_until_the_end_hears_who_closed_it_and_is_promised_nothing(
+    opened: OpenStage, tmp_path: Path
+) -> None:
+    stage = opened(rosters=_with_service(tmp_path, "longest_wait: 2 minutes\n"))
+    stage.phone("ana").on_text(lambda body: stage.code("ana"), after=30)
+    stage.dial("marta", "acme", describes(reports()))
+    stage.after(80, lambda: stage.text("ana", "resuelto"))
+    stage.run(220)
+
+    goodbye = (
+        "Ana dio por resuelto su caso, G, 1, 0, 0, 1. Si el problema sigue, llame otra vez. Hasta luego."
+    )
+    assert stage.heard("marta")[-1] == goodbye
+    assert any("Para pedir que le llamen, marque 1." in line for line in stage.heard("marta"))
+    assert len(entries(stage, "told_closed")) == 1
+    assert not any("espera que le llamen" in message for message in stage.received("ana"))
+    assert "promised" not in stage.letters()
+    assert stage.phone("marta").call is None
+
+
+def test_a_key_once_it_is_closed_asks_for_a_call_and_promises_none(stage: Stage) -> None:
+    stage.phone("ana").on_text(lambda body: stage.code("ana"), after=30)
+    stage.dial("marta", "acme", describes(reports()).press("1", hearing="Ana dio por resuelto su caso"))
+    stage.after(80, lambda: stage.text("ana", "resuelto"))
+    stage.run(180)
+
+    assert stage.heard("marta")[-1].startswith("Le avisamos a quien llevó su caso que usted espera")
+    assert any("espera que le llamen" in message for message in stage.received("ana"))
 
 
 def test_the_wait_is_as_long_as_the_rosters_say(opened: OpenStage, tmp_path: Path) -> None:
@@ -155,6 +185,17 @@ def test_a_wrong_key_at_calling_the_client_asks_again(stage: Stage) -> None:
     stage.run(120)
 
     assert sum(_CALLS in line for line in stage.heard("ana")) == 2
+    assert stage.rings() == {"ana": 1, "marta": 1}
+
+
+def test_silence_at_calling_the_client_asks_again_and_is_not_called_a_wrong_key(stage: Stage) -> None:
+    stage.phone("ana").behave(takes(3).press("1", hearing=_CALLS, after=16))
+    stage.phone("marta").behave(Script.answering(3).press("1", hearing="tecla").hang_up(after=5))
+    stage.dial("marta", "acme", reports().hang_up(after=1))
+    stage.run(120)
+
+    assert sum(_CALLS in line for line in stage.heard("ana")) == 2
+    assert not any("no es una opción" in line for line in stage.heard("ana"))
     assert stage.rings() == {"ana": 1, "marta": 1}
 
 
