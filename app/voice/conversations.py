@@ -31,6 +31,8 @@ def _add_end_routes(blueprint: Blueprint, voice: Voice) -> None:
     def page_talked(token: str) -> Response:
         """The engineer's leg left the conference: by star, fetched, or because all is over."""
         page, at = _page(voice, token), voice.clock.now()
+        if voice.dispatcher.talks_elsewhere(token, call_sid()):
+            return twiml(voice.engineer.nothing_to_do(page.language))
         if request.form.get("CallStatus") not in ENDED:
             if page.is_calling:
                 return twiml(outside.outside(page, 1))
@@ -149,7 +151,7 @@ def _add_side_routes(blueprint: Blueprint, voice: Voice) -> None:
 def _add_room_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/rooms/hold/<language>")
     def hold(language: str) -> Response:
-        return twiml(voice.room.on_hold(spoken(language)))
+        return twiml(voice.room.on_hold(spoken(language), voice.dispatcher.held(call_sid())))
 
     @blueprint.post("/rooms/unrecorded/<language>")
     def unrecorded(language: str) -> Response:

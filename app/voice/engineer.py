@@ -34,7 +34,8 @@ class EngineerScript:
         ask(response, [opening, sentence("page.ask_code", language)], language, action, action, finish_on="#")
         return response
 
-    def no_code(self, language: str) -> VoiceResponse:
+    def nothing_to_do(self, language: str) -> VoiceResponse:
+        """No code came; or the conversation goes on without this phone."""
         response = VoiceResponse()
         say(response, [sentence("page.nothing_to_do", language)], language)
         response.hangup()

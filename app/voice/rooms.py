@@ -6,7 +6,7 @@ from app.locales import spoken_names
 from app.locales.entries import word
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
-from oncall.dispatcher import PageCall, SideView
+from oncall.dispatcher import Held, PageCall, SideView
 from oncall.sidecalls import Purpose, SideState
 
 NOBODY_SPEAKS = "/voice/conference-wait"  # it is a matter of seconds
@@ -127,10 +127,10 @@ class RoomScript:
 
     # --- inside the conference -------------------------------------------------------------------
 
-    def on_hold(self, language: str) -> VoiceResponse:
-        """What who is on hold hears, again and again."""
+    def on_hold(self, language: str, held: Held | None) -> VoiceResponse:
+        """What who is on hold hears, again and again: what is true by then."""
         response = VoiceResponse()
-        say(response, [sentence("room.you_are_on_hold", language)], language)
+        say(response, [_hold_word(held, language)], language)
         response.pause(length=HOLD_SECONDS)
         response.redirect(self._urls.twiml(f"/voice/rooms/hold/{language}"), method="POST")
         return response
@@ -154,6 +154,17 @@ class RoomScript:
 
     def _of_side(self, side: SideView, what: str) -> str:
         return self._urls.twiml(f"/voice/side/{side.token}/{what}")
+
+
+def _hold_word(held: Held | None, language: str) -> str:
+    if held is None:
+        return sentence("room.you_are_on_hold", language)
+    if held.called:
+        return sentence("room.hold_calling", language, name=held.engineer, called=held.called)
+    if held.guests:
+        names = spoken_names(held.guests, language)
+        return sentence("room.hold_inside", language, name=held.engineer, names=names)
+    return sentence("room.hold_back_soon", language, name=held.engineer)
 
 
 def told_of_recording(who: PageCall | SideView) -> str:

@@ -180,7 +180,7 @@ def _add_caller_routes(blueprint: Blueprint, voice: Voice) -> None:
         language = voice.staff_language(call) or "es"
         if attempt < TRIES:
             return twiml(voice.engineer.ask_code(language, attempt + 1))
-        return twiml(voice.engineer.no_code(language))
+        return twiml(voice.engineer.nothing_to_do(language))
 
 
 def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:

@@ -16,9 +16,9 @@ from oncall.dispatcher.notices import Notices
 from oncall.dispatcher.swapping import Swapping
 from oncall.dispatcher.tapes import Tapes
 from oncall.dispatcher.ticketing import Ticketing
-from oncall.dispatcher.views import PageCall, SideView
+from oncall.dispatcher.views import Held, PageCall, SideView
 
-__all__ = ["Dispatcher", "PageCall", "SideView", "Verdict"]
+__all__ = ["Dispatcher", "Held", "PageCall", "SideView", "Verdict"]
 
 
 class Dispatcher(

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from oncall import intake
 from oncall.dispatcher.holders import Holders
+from oncall.dispatcher.legs import lead_of
 from oncall.dispatcher.owing import AGREEMENT
 from oncall.dispatcher.views import PageCall
 from oncall.record import Draft
@@ -37,6 +38,17 @@ class Attending(Holders):
             return replace(seen, was_missed=waited is not None and waited.data.get("why") != "withdrawn")
 
         return self._in_one_transaction(end)
+
+    def talks_elsewhere(self, token: str, sid: str) -> bool:
+        """The engineer of this page, whose call ``sid`` left the conversation, is in it on another phone:
+        they called in, or had the client called from there. Nothing ends.
+        """
+        with self.store.reading() as work:
+            stored = work.page_with_token(token)
+            talking = work.talking_page(stored.case_id) if stored is not None else None
+            if stored is None or talking is None or talking.person != stored.person:
+                return False
+            return talking.talk_sid not in (None, sid, lead_of(work, stored).sid)
 
     def _is_end_written(self, work: Work, page: Row[Any]) -> bool:
         """That this page's conversation ended or, whoever says so, never began."""

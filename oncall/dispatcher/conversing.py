@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from oncall import intake, sidecalls
 from oncall.dispatcher.attending import Attending
-from oncall.dispatcher.views import PageCall, SideView
+from oncall.dispatcher.views import Held, PageCall, SideView
 from oncall.escalation import Answer, State
 from oncall.people import Language
 from oncall.ports import ENDED
@@ -83,6 +83,18 @@ class Conversing(Attending):
             return page
 
         return self._in_one_transaction(change)
+
+    def held(self, sid: str) -> Held | None:
+        """What the caller on this leg may be told while they are on hold; None for anybody else."""
+        with self.store.reading() as work:
+            found = work.call(sid, lock=False)
+            if found is None or found[0].case is None or not found[0].on_hold:
+                return None
+            page = work.talking_page(found[0].case)
+            live = work.live_side_calls(found[0].case, Purpose.JOIN)
+        called = [side.name.split()[0] for side in live if side.state != SideState.JOINED]
+        guests = tuple(side.name.split()[0] for side in live if side.state == SideState.JOINED)
+        return Held(page.name.split()[0], called[0] if called else "", guests) if page is not None else None
 
     def bring_in(self, token: str, who: Who, at: datetime) -> tuple[PageCall | None, str | None]:
         """Call a second engineer, or a manager, into the conversation; gives the name of who is called.

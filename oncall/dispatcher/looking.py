@@ -98,13 +98,16 @@ class Looking(Reaching):
         return Seen(inside, statuses)
 
     def _in_conversation(self, work: Work, case: int) -> list[Leg]:
-        """Who our state has in it. While a caller is on hold somebody may be outside, as they should be."""
+        """Who our state has in it. While a caller is on hold the engineer may be outside, as they should be;
+        who was brought in has no business there.
+        """
         callers = [call for call, _ in work.talking_calls(case)]
         on_its_way = work.brought(case)
         is_held = any(call.on_hold for call in callers)
 
         def leg(sid: str, who: Who, stay: object) -> Leg:
-            return Leg(sid, who, str(stay), is_held or sid in on_its_way)
+            may_be_out = is_held and who in (Who.CALLER, Who.ENGINEER)
+            return Leg(sid, who, str(stay), may_be_out or sid in on_its_way)
 
         legs = [leg(call.sid, Who.CALLER, call.turn) for call in callers]
         page = work.talking_page(case)

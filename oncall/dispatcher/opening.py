@@ -39,11 +39,12 @@ class Opening(Casework, Walking, Talking):
         decision = intake.advance(call, event, at)
         if decision == intake.Decision(call):
             return call, decision
+        talks = call.step is intake.Step.CONVERSATION and call.case is not None
+        heard = self._who_heard_of_tape(work, call.case or 0) if talks else []
         after = self._carry_out_call(work, decision, version, at)
         if after.case is not None and intake.Step.CONVERSATION in (call.step, after.step):
             follow_talk(work, after.case, at, {after.sid})
-        if call.step is intake.Step.CONVERSATION and call.is_recordable and not after.is_recordable:
-            self._tell_unrecorded(work, after, at)
+        self._tell_unrecorded(work, after.case or 0, heard, at)
         if call.step is intake.Step.CONVERSATION and after.step is intake.Step.OVER:
             self._caller_left(work, call, at)
         return after, decision

@@ -76,11 +76,18 @@ class Reaching(Hands):
     def _tell_in_room(self, order: Claimed, at: datetime) -> None:
         """Who stepped out of a conversation is told once they are back; who left it, never."""
         payload = order.payload
+        if self._is_on_hold(payload["sid"]):
+            return  # an announcement would end what they hear there, which tells the same
         try:
             self.telephone.announce(payload["room"], payload["sid"], payload.get("side"), payload["language"])
         except Gone as gone:
             if at + backoff(order.attempts) < order.expires_at:
                 raise Unreachable(str(gone), gone.code) from gone
+
+    def _is_on_hold(self, sid: str) -> bool:
+        with self.store.reading() as work:
+            found = work.call(sid, lock=False)
+        return found is not None and found[0].on_hold
 
     def _place_aside(self, order: Claimed, now: Callable[[], datetime]) -> None:
         """Call somebody aside; after an attempt whose answer is not known, look for what it made first."""

@@ -74,8 +74,10 @@ class Returning(Asides, Opening):
         if found is None or not call.sid or work.call(call.sid, lock=False) is not None:
             return
         alone, by = not work.talking_calls(case), call.name.split()[0]
+        heard = self._who_heard_of_tape(work, case)
         work.add_call(intake.returned(found[0], call.sid, by, alone, at), (), at)
         follow_talk(work, case, at)
+        self._tell_unrecorded(work, case, heard, at)
         self._order_look(work, case, at)
 
     def _client_hung_up(self, work: Work, sid: str, at: datetime) -> None:

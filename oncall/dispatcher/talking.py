@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from oncall import escalation, intake
 from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.owing import AGREEMENT, Owing
-from oncall.dispatcher.taping import follow_talk
+from oncall.dispatcher.taping import TAPING_LASTS, follow_talk
 from oncall.escalation import Incident
 from oncall.intake import Call, Step
 from oncall.presence import FIRST_LOOK
@@ -107,28 +107,40 @@ class Talking(Owing):
         began, ended = (work.last_entry(case, kind) for kind in ("connected", "conversation_ended"))
         return ended is not None and (began is None or ended.number > began.number)
 
-    def _order_in_room(self, work: Work, case: int, once: str, act: dict[str, Any], at: datetime) -> None:
+    def _order_in_room(
+        self,
+        work: Work,
+        case: int,
+        once: str,
+        act: dict[str, Any],
+        at: datetime,
+        lasts: timedelta = CONTROL_LASTS,
+    ) -> None:
         payload = act | {"room": room_of(case)}
-        work.order("room", once, at, CONTROL_LASTS, case=case, payload=payload, urgency=-1)
+        work.order("room", once, at, lasts, case=case, payload=payload, urgency=-1)
 
     # --- ours ------------------------------------------------------------------------------------
 
-    def _tell_unrecorded(self, work: Work, refused: Call, at: datetime) -> None:
-        """Who of ours has heard that the conversation is recorded hears that it is not: the client refused.
+    def _join_callers(self, work: Work, case: int, incident: Incident, connects: bool, at: datetime) -> None:
+        heard = self._who_heard_of_tape(work, case)
+        super()._join_callers(work, case, incident, connects, at)
+        self._tell_unrecorded(work, case, heard, at)
 
-        Where another caller had refused before, nobody heard that it is.
-        """
-        case = refused.case or 0
-        others = [call for call, _ in work.talking_calls(case) if call.sid != refused.sid]
-        if not all(call.is_recordable for call in others):
-            return
+    def _who_heard_of_tape(self, work: Work, case: int) -> list[tuple[str, str]]:
+        """Those of ours in the conversation who know it to be recorded: leg and language of each."""
+        if not intake.is_to_be_recorded(call for call, _ in work.talking_calls(case)):
+            return []
         page = work.talking_page(case)
         legs = [(side.sid, side.language) for side in work.those_who_joined(case)]
         legs += [(page.talk_sid, page.language)] if page is not None else []
-        for sid, language in legs:
-            if sid:
-                act = {"act": "announce", "sid": sid, "language": language}
-                self._order_in_room(work, case, f"unrecorded:{refused.sid}:{sid}", act, at)
+        return [(sid, language) for sid, language in legs if sid]
+
+    def _tell_unrecorded(self, work: Work, case: int, heard: list[tuple[str, str]], at: datetime) -> None:
+        """Who ``heard`` that the conversation is recorded hears that it is not any more: a client refused."""
+        refused = [call for call, _ in work.talking_calls(case) if call.refused_recording] if heard else []
+        for sid, language in heard if refused else ():
+            act = {"act": "announce", "sid": sid, "language": language}
+            self._order_in_room(work, case, f"unrecorded:{refused[-1].sid}:{sid}", act, at, TAPING_LASTS)
 
     def _engineer_leaves(self, work: Work, page: Row[Any], at: datetime) -> None:
         """The engineer's call left the conversation. Whoever was brought in may go on with the client."""

@@ -80,6 +80,15 @@ class PageCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A caller on hold, as they may know it: first names of who comes back, is called, is there already."""
+
+    engineer: str
+    called: str = ""
+    guests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SideView:
     """A call on the side, as whoever is called may know it."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from oncall.intake.model import Call, Decision, KeyPressed, Step
+from oncall.intake.model import Call, Decision, Event, KeyPressed, Step
 from oncall.record import Draft
 
 REFUSE_RECORDING = "9"
@@ -46,6 +46,13 @@ def consent_key(call: Call, event: KeyPressed, _at: datetime) -> Decision:
     if event.digits != REFUSE_RECORDING:
         return Decision(told)
     return Decision(unrecorded(told), (), (Draft("recording_refused", {}, "caller"),))
+
+
+def is_late_refusal(call: Call, event: Event) -> bool:
+    """9, pressed in the moment in which they were put through. Wherever they were before, 9 refuses."""
+    if not isinstance(event, KeyPressed) or event.digits != REFUSE_RECORDING:
+        return False
+    return call.step is Step.CONVERSATION and call.is_recordable and event.turn == call.turn - 1
 
 
 def told_of_recording(call: Call) -> Call:

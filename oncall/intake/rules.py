@@ -8,7 +8,13 @@ from typing import Any
 
 from oncall.contracts import BuiltBy, Contact, Integration
 from oncall.eligibility import Answers, Reason, refusal
-from oncall.intake.consent import REFUSE_RECORDING, consent_key, told_of_recording, unrecorded
+from oncall.intake.consent import (
+    REFUSE_RECORDING,
+    consent_key,
+    is_late_refusal,
+    told_of_recording,
+    unrecorded,
+)
 from oncall.intake.freeing import free, may_be_freed, over
 from oncall.intake.model import (
     OPTIONS_A_PAGE,
@@ -114,6 +120,8 @@ def _arrived(event: Arrived, at: datetime) -> Decision:
 
 def advance(call: Call, event: Event, at: datetime) -> Decision:
     """What ``event`` makes of ``call``; what the table does not expect is recorded and changes nothing."""
+    if is_late_refusal(call, event):
+        return Decision(unrecorded(call), (), (_draft("recording_refused", "caller"),))
     if _is_late(call, event):
         return Decision(call)
     rule = TABLE.get((call.step, type(event)))

@@ -105,11 +105,26 @@ def test_a_key_once_they_talk_is_not_expected() -> None:
     assert kinds(key(in_conversation(), "9")) == ["unexpected"]
 
 
+def test_nine_in_the_moment_in_which_they_are_put_through_is_not_too_late() -> None:
+    before = described()
+
+    decision = intake.advance(talking(before), KeyPressed(before.turn, "9"), LATER)
+
+    assert decision.call.refused_recording
+    assert decision.call.step is Step.CONVERSATION
+    assert kinds(decision) == ["recording_refused"]
+    assert kinds(intake.advance(decision.call, KeyPressed(before.turn, "9"), LATER)) == []
+
+
+def test_nine_of_long_before_is_a_key_of_the_menu_and_refuses_nothing() -> None:
+    assert intake.advance(recorded(), KeyPressed(recorded().turn - 2, "9"), LATER).call == recorded()
+
+
 def test_the_announcement_said_twice_by_two_webhooks_counts_once() -> None:
     asked = talking(describing())
     answered = intake.advance(asked, KeyPressed(asked.turn, ""), LATER).call
 
-    assert intake.advance(answered, KeyPressed(asked.turn, "9"), LATER).call == answered
+    assert intake.advance(answered, KeyPressed(asked.turn, "1"), LATER).call == answered
 
 
 @pytest.mark.parametrize(

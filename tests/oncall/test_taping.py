@@ -253,6 +253,19 @@ def test_who_heard_that_it_is_recorded_hears_once_that_it_is_not(
     assert ("started", MADE) not in recording.telephone.taped or ("off", MADE) in recording.telephone.taped
 
 
+def test_nine_in_the_moment_of_being_put_through_ends_it_and_ours_hear_so(recording: Stage) -> None:
+    before = described(recording)
+    recording.tick()
+    recording.dispatcher.page_key(recording.token(ANA_1), "1", recording.clock.at)
+    recording.tick(1)
+    recording.dispatcher.hear(before.sid, KeyPressed(before.turn, "9"), recording.clock.at)
+    recording.tick(1)
+
+    assert recording.telephone.taped == [("started", MADE), ("off", MADE)]
+    assert [what for what, _ in recording.telephone.in_room].count("unrecorded") == 1
+    assert known(recording).step is Step.CONVERSATION
+
+
 def test_of_a_house_that_records_no_conversations_nothing_begins(stage: Stage) -> None:
     taken(stage)
     stage.tick(60)

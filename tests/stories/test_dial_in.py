@@ -3,7 +3,7 @@
 import re
 
 from app.sandbox.scripts import Script
-from app.wiring.demo.scripts import describes, reports
+from app.wiring.demo.scripts import describes, reports, takes
 from app.wiring.demo.stage import PAGE_FROM, Stage
 from tests.stories.telling import entries
 
@@ -40,6 +40,26 @@ def test_the_code_keyed_on_that_call_takes_it_too(stage: Stage) -> None:
 
     assert entries(stage, "acknowledged")[0]["data"]["by"] == "key"
     assert stage.talking("marta") == ["ana"]
+
+
+def test_who_moves_to_another_phone_ends_nothing_by_leaving_the_first(stage: Stage) -> None:
+    """Ana's mobile runs low: she calls in from her desk, and hangs the mobile up."""
+    stage.phone("ana").behave(takes(3))
+    _waiting_marta(stage)
+    stage.run(20)
+    assert stage.talking("ana") == ["marta"]
+    _dials_in(stage, "ana2", stage.code("ana"))
+    stage.run(20)
+    stage.phone("ana").hang_up()
+    stage.run(60)
+
+    assert stage.phone("ana2").call is not None
+    assert stage.phone("marta").call is not None
+    assert "conversation_ended" not in stage.kinds()
+    stage.phone("marta").hang_up()
+    stage.run(20)
+    assert len(entries(stage, "conversation_ended", by="client")) == 1
+    assert any("¿Cómo sigue?" in line for line in stage.heard("ana2"))
 
 
 def test_three_wrong_codes_reveal_nothing(stage: Stage) -> None:

@@ -307,3 +307,23 @@ def test_who_is_called_back_and_refuses_is_in_no_recording(recorded: Stage) -> N
 
     assert recorded.talking("ana") == ["marta"]
     assert talks(recorded) == []
+
+
+def test_who_was_brought_in_hears_it_when_a_caller_who_refused_comes_in(recorded: Stage) -> None:
+    """Ana hands over; Lucía and Marta talk on, and Bruno brings Pablo along, who refused."""
+    outside = "Para volver, marque 1"
+    ana = takes(20).press("*", hearing=_IS_RECORDED, after=8).press("4", hearing=outside)
+    recorded.phone("ana").behave(ana.press("5", hearing=outside, after=20))
+    recorded.phone("lucia").behave(Script.answering(4).press("1", hearing="Para entrar"))
+    recorded.phone("bruno").behave(takes(20, hearing="tecle 1"))
+    pablo = Script().press("1", hearing="CRM Salesforce, marque 1").press("9", hearing=_REFUSABLE, early=True)
+    recorded.dial("marta", "acme", _marta(300))
+    recorded.after(110, lambda: recorded.dial("pablo", "acme", pablo))
+    recorded.run(190)
+
+    told = [line for line in recorded.heard("lucia") if "se graba" in line]
+    assert [line.endswith(_IS_RECORDED) for line in told] == [True, False]
+    assert told[1] == "El cliente no quiso: la conversación no se graba."
+    assert not any("gravada" in line for line in recorded.heard("bruno"))
+    assert set(recorded.talking("bruno")) == {"marta", "pablo", "lucia"}
+    assert len(entries(recorded, "recording_began")) == 1

@@ -1,10 +1,13 @@
 """In the conversation: on hold, with a third person, handed over; leaving ends it for nobody else."""
 
+from datetime import timedelta
+from itertools import pairwise
+
 from app.sandbox.handset import Behaviour
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports, takes
 from app.wiring.demo.stage import Stage
-from tests.stories.telling import entries
+from tests.stories.telling import entries, moment
 
 _MENU = "Para volver, marque 1"
 _PUT_THROUGH = "Le comunicamos"
@@ -27,7 +30,7 @@ def test_star_leads_out_and_the_client_hears_that_they_are_on_hold(stage: Stage)
     _call(stage, _ana("1"))
     stage.run(90)
 
-    assert any("Está en espera" in line for line in stage.heard("marta"))
+    assert "Está en espera. Siga en línea: Ana ya vuelve." in stage.heard("marta")
     assert [k for k in stage.kinds() if k.startswith("client_o")] == ["client_on_hold", "client_off_hold"]
     assert stage.talking("ana") == ["marta"]
 
@@ -69,6 +72,20 @@ def test_while_the_engineer_is_outside_both_hear_that_who_came_in_waits_with_the
 
     assert any("O cliente está em espera; continue na linha." in line for line in stage.heard("bruno"))
     assert "client_off_hold" in stage.kinds()
+    assert set(stage.talking("ana")) == {"bruno", "marta"}
+
+
+def test_on_hold_the_client_hears_what_is_true_until_the_engineer_is_back(stage: Stage) -> None:
+    stage.phone("bruno").behave(Script.answering(14).press("1", hearing="Para entrar, tecle 1"))
+    _call(stage, _ana("3"), talks=300)
+    stage.run(150)
+
+    held, back = moment(stage, "client_on_hold"), moment(stage, "client_off_hold")
+    heard = [line for line in stage.phone("marta").heard if held <= line.at <= back]
+    told = [line.text for line in heard]
+    assert told[0] == "Está en espera: Ana está llamando a Bruno para que se sume."
+    assert told[-1] == "Está en espera. En la conversación: Bruno. Ana vuelve enseguida."
+    assert max(later.at - earlier.until for earlier, later in pairwise(heard)) <= timedelta(seconds=15)
     assert set(stage.talking("ana")) == {"bruno", "marta"}
 
 
