@@ -16,7 +16,6 @@ class Progress(StrEnum):
     AGAIN = "again"  # everybody was called, and the round begins anew
     GUARD = "guard"  # nobody can be named at this moment
     TAKEN = "taken"  # somebody has it, who is not on the phone
-    TAKEN_BY_TEXT = "taken_by_text"
     OVER = "over"  # the incident was closed meanwhile
 
 
@@ -32,8 +31,7 @@ class Waiting:
 
     @property
     def taken_by(self) -> str | None:
-        has_it = self.progress in (Progress.TAKEN, Progress.TAKEN_BY_TEXT)
-        return self.names[0] if has_it and self.names else None
+        return self.names[0] if self.progress is Progress.TAKEN and self.names else None
 
 
 def waiting_for(incident: Incident) -> Waiting:
@@ -44,7 +42,7 @@ def waiting_for(incident: Incident) -> Waiting:
         return _taken(incident)
     if not incident.calling:
         return Waiting(Progress.AGAIN if _everybody_was_called(incident) else Progress.GUARD)
-    if incident.round > 1 and incident.level == 0:
+    if incident.level == 0 and _was_called_before(incident):
         return Waiting(Progress.AGAIN, incident.calling)
     place = _place(incident)
     if place > 1:
@@ -54,13 +52,17 @@ def waiting_for(incident: Incident) -> Waiting:
 
 def _taken(incident: Incident) -> Waiting:
     name = (incident.holder_name or "").split()[:1]
-    mine = [p for p in incident.pages if p.person == incident.holder and p.state is PageState.ACKNOWLEDGED]
-    by_text = bool(mine) and mine[-1].channel is Channel.SMS
-    return Waiting(Progress.TAKEN_BY_TEXT if by_text else Progress.TAKEN, tuple(name), eta=incident.eta)
+    return Waiting(Progress.TAKEN, tuple(name), eta=incident.eta)
 
 
 def _everybody_was_called(incident: Incident) -> bool:
-    return incident.round > 1 or incident.is_resting
+    return incident.is_resting or _was_called_before(incident)
+
+
+def _was_called_before(incident: Incident) -> bool:
+    """Whether a round since it was last taken came to nothing; what was before a reopening does not count."""
+    taken_in = max((p.round for p in incident.pages if p.state is PageState.ACKNOWLEDGED), default=0)
+    return any(taken_in < p.round < incident.round for p in incident.pages)
 
 
 def _place(incident: Incident) -> int:

@@ -191,8 +191,6 @@ class CallerScript:
         match waiting.progress:
             case Progress.TAKEN:
                 return self._taken(call, "voice.taken_will_call", names, waiting)
-            case Progress.TAKEN_BY_TEXT:
-                return self._taken(call, "voice.taken_by_text", names, waiting)
             case Progress.CALLING_NEXT if has(f"ordinal.{waiting.place}", call.language):
                 place = self._say_in(call, f"ordinal.{waiting.place}")
                 return self._say_in(call, "voice.waiting_next", place=place, names=names)

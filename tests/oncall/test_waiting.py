@@ -24,6 +24,7 @@ def incident(*pages: Page, **changes: object) -> Incident:
 FAILED = {"state": PageState.FAILED}
 ANA, BRUNO = page("ana"), page("bruno", level=1)
 ANA_FAILED = page("ana", **FAILED)
+ANA_TOOK = page("ana", state=PageState.ACKNOWLEDGED)
 TEXT = page("ana", channel=Channel.SMS, state=PageState.ACKNOWLEDGED)
 TAKEN = {"state": State.ACKNOWLEDGED, "holder": "ana", "holder_name": "Ana Paz"}
 
@@ -39,11 +40,16 @@ TAKEN = {"state": State.ACKNOWLEDGED, "holder": "ana", "holder_name": "Ana Paz"}
         (incident(ANA, page("carla")), Waiting(Progress.CALLING, ("Ana", "Carla"))),
         (incident(ANA_FAILED, is_resting=True), Waiting(Progress.AGAIN)),
         (incident(ANA_FAILED, page("ana", 2), round=2), Waiting(Progress.AGAIN, ("Ana",))),
+        (incident(ANA_TOOK, page("ana", 2), round=2), Waiting(Progress.CALLING, ("Ana",))),  # reopened
+        (
+            incident(ANA_TOOK, page("ana", 2, **FAILED), page("ana", 3), round=3),
+            Waiting(Progress.AGAIN, ("Ana",)),
+        ),
         (
             incident(page("ana", 2, **FAILED), page("bruno", 2, 1), round=2, level=1),
             Waiting(Progress.CALLING_NEXT, ("Bruno",), 2),
         ),
-        (incident(TEXT, **TAKEN), Waiting(Progress.TAKEN_BY_TEXT, ("Ana",))),
+        (incident(TEXT, **TAKEN), Waiting(Progress.TAKEN, ("Ana",))),
         (incident(replace(ANA, state=PageState.ACKNOWLEDGED), **TAKEN), Waiting(Progress.TAKEN, ("Ana",))),
         (incident(ANA_FAILED, state=State.CLOSED), Waiting(Progress.OVER)),
     ],
