@@ -71,6 +71,7 @@ class Received:
     bounce: Bounce | None = None
     defect: Why | None = None
     asks_for_record: bool = False
+    is_listed: bool = False  # it came by a mailing list, or by a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,8 @@ def judge(
         return Judgement(Verdict.BOUNCED if is_news else Verdict.IGNORED, first)
     if _is_ours(mail, domain) or mail.is_automatic:
         return Judgement(Verdict.IGNORED, first)
+    if mail.is_listed and first is None:
+        return Judgement(Verdict.IGNORED)
     if mail.defect is not None:
         return Judgement(Verdict.QUARANTINED, first, why=mail.defect)
     if not named:

@@ -52,6 +52,10 @@ def test_the_case_is_the_one_that_is_answered_then_the_one_in_the_subject(
         ({"defect": Why.UNREADABLE, "subject": ""}, Verdict.QUARANTINED, Why.UNREADABLE),
         ({"is_automatic": True}, Verdict.IGNORED, None),
         ({"is_automatic": True, "sender": STRANGER}, Verdict.IGNORED, None),
+        ({"is_listed": True}, Verdict.ENTERED, None),  # by a group that has our mailbox for a member
+        ({"is_listed": True, "sender": STRANGER}, Verdict.QUARANTINED, Why.STRANGER),
+        ({"is_listed": True, "subject": "News"}, Verdict.IGNORED, None),
+        ({"is_listed": True, "is_automatic": True}, Verdict.IGNORED, None),
         ({"message_id": "<g-1042.3@aivo.example>"}, Verdict.IGNORED, None),
         ({"message_id": "<letter.0af@aivo.example>"}, Verdict.IGNORED, None),
         ({"bounce": _FAILED, "is_automatic": True}, Verdict.BOUNCED, None),

@@ -41,7 +41,7 @@ _MARKED = [
     "On Mon, Nov 23, 2026 at 2:03 AM Guard <guardia@aivo.example> wrote:\n> Taken\n",
 ]
 _UNMARKED = [
-    "________________________________\nDe: Guardia\nEnviado: lunes\nPara: Marta\nAsunto: x\n\nAsignado\n",
+    "________________________________\nDe: Guardia\nEnviado: 9\nPara: M\nAsunto: [G-1042] x\n\nAsignado\n",
 ]
 
 
@@ -55,21 +55,6 @@ def test_what_is_quoted_is_left_out_and_where_it_was_not_marked_the_whole_mail_i
     assert read.text == "Ya lo reiniciamos.\n\n- uno\n- dos"
     assert read.is_shortened == bool(kept)
     assert [(file.name, file.content) for file in read.files] == kept
-
-
-def test_answers_between_quoted_lines_are_not_lost() -> None:
-    said = "On Mon, Guard <g@aivo.example> wrote:\n> Did you restart?\nYes, at 10.\n> And the log?\nAttached."
-
-    assert "Yes, at 10." in read_mail(mail(said).as_bytes()).text
-
-
-def test_a_mail_in_html_alone_is_read_as_text() -> None:
-    message = mail()
-    message.set_content("<style>p{}</style><p>Ya <b>anda</b>.</p><script>alert(1)</script>", subtype="html")
-
-    read = read_mail(message.as_bytes())
-
-    assert read.text.split() == ["Ya", "anda", "."]
 
 
 def test_files_come_along_under_their_names() -> None:
@@ -112,13 +97,43 @@ def test_a_mail_that_is_too_large_is_known_by_its_headers() -> None:
         {"Auto_Submitted": "auto-generated"},
         {"Precedence": "bulk"},
         {"X_Autoreply": "yes"},
-        {"List_Id": "<news.example>"},
         {"Return_Path": "<>"},
+        {"Subject": "Respuesta automática: [G-1042] ACME"},
+        {"Subject": "Resposta automática: [G-1042] ACME"},
+        {"Subject": "Automatic reply: [G-1042] ACME"},
+        {"Subject": "Fuera de la oficina: Re: [G-1042] ACME"},
     ],
 )
 def test_what_a_machine_sends_is_known(header: dict[str, str]) -> None:
     assert read_mail(mail(**header).as_bytes()).is_automatic
     assert not read_mail(mail(Auto_Submitted="no").as_bytes()).is_automatic
+
+
+def test_a_receipt_is_a_machines() -> None:
+    receipt = (
+        mail()
+        .as_bytes()
+        .replace(
+            b"Content-Type: text/plain;",
+            b"Content-Type: multipart/report; report-type=disposition-notification;",
+        )
+    )
+
+    assert read_mail(receipt).is_automatic
+
+
+@pytest.mark.parametrize("header", [{"List_Id": "<guardia.aivo.example>"}, {"Precedence": "list"}])
+def test_what_came_by_a_group_may_be_somebodys_word(header: dict[str, str]) -> None:
+    read = read_mail(mail(**header).as_bytes())
+
+    assert (read.is_listed, read.is_automatic) == (True, False)
+
+
+def test_headers_made_to_be_slow_are_cut_and_too_many_parts_are_not_read() -> None:
+    read_mail(mail().as_bytes().replace(b"<Marta@ACME.example>", b'"' * 200_000))
+    many = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * 200_000
+
+    assert read_mail(many).defect is Why.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -130,6 +145,8 @@ def test_what_a_machine_sends_is_known(header: dict[str, str]) -> None:
         ("Re: [G-1042] registro-de-leads.example", "x", True),
         ("Re: [G-1042] ACME", "El error aparece en el registro de eventos del servidor desde ayer", False),
         ("Re: [G-1042] ACME", "Ya está", False),
+        ("Re: [G-1042] ACME Seguros · Registro de leads", "Ya está", False),
+        ("Registro de G-1042", "", True),
     ],
 )
 def test_a_mail_of_a_few_words_may_ask_for_the_record(subject: str, text: str, asks: bool) -> None:
