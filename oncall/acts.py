@@ -5,7 +5,7 @@ An act is a value; ``lacks`` says what keeps it from being written, all of it at
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oncall.closing import Closure, Lack, lacks_of
@@ -82,6 +82,9 @@ class Close:
 Act = Note | Agreement | WaitStart | WaitEnd | Correction | Close
 
 
+_TYPED = timedelta(minutes=1)  # times are typed to the minute, and the call came in the middle of one
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What is known of the case and of who acts, at ``at``."""
@@ -91,6 +94,7 @@ class Situation:
     is_taken: bool
     is_closed: bool
     is_theirs: bool  # they have the incident, or had it when it was closed, or are a manager
+    opened_at: datetime | None = None  # when the call arrived
     closure_is_owed: bool = False
     running_waits: frozenset[int] = frozenset()
     kinds: Mapping[int, str] = field(default_factory=dict)  # of the entries, by number
@@ -161,6 +165,8 @@ def _of_wait(act: WaitStart, situation: Situation) -> tuple[Lack, ...]:
         found.append(Lack.SINCE)
     elif act.since > situation.at:
         found.append(Lack.SINCE_AHEAD)
+    elif situation.opened_at is not None and act.since + _TYPED <= situation.opened_at:
+        found.append(Lack.SINCE_BEFORE)
     return tuple(found)
 
 

@@ -50,6 +50,7 @@ class Lack(StrEnum):
     ASKED = "asked"
     SINCE = "since"
     SINCE_AHEAD = "since_ahead"
+    SINCE_BEFORE = "since_before"
     WAIT = "wait"
     ENTRY = "entry"
     NOT_WITHDRAWN = "not_withdrawn"

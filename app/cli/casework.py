@@ -43,7 +43,7 @@ _reference = click.argument("reference", metavar="REF")
 @json_option
 @click.pass_obj
 def note(options: Options, reference: str, words: str, who: str) -> None:
-    """Write a note into a case."""
+    """Write a note into a case; its client reads it in the record."""
     _write(options, reference, who, lambda _moment: Note(words))
 
 

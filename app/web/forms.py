@@ -36,6 +36,7 @@ _FIELDS = {
     Lack.DUPLICATE_UNKNOWN: "duplicate_of",
     Lack.UNTIL_PAST: "until",
     Lack.SINCE_AHEAD: "since",
+    Lack.SINCE_BEFORE: "since",
     Lack.NOT_WITHDRAWN: "withdraws",
     Lack.WAIT: WHOLE,
     Lack.NOT_TAKEN: WHOLE,

@@ -104,6 +104,7 @@ class Casework(Owing):
             is_taken=row.state == State.ACKNOWLEDGED,
             is_closed=row.state == State.CLOSED,
             is_theirs=is_manager or theirs,
+            opened_at=row.opened_at,
             closure_is_owed=bool(owed) and row.state == State.CLOSED,
             running_waits=frozenset(w.entry for w in work.waits(row.id) if w.ended_at is None),
             kinds={entry.number: entry.kind for entry in work.record(row.id)},

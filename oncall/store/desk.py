@@ -62,9 +62,9 @@ class Desk:
         return set(self.connection.execute(query.distinct()).scalars())
 
     def names_called(self, cases: Collection[int], states: Collection[str]) -> dict[int, tuple[str, ...]]:
-        """For each of these cases, whose pages are in these states."""
+        """For each of these cases, whose phones are rung: calls in these states. A text rings nobody."""
         query = select(_PAGES.c.case_id, _PAGES.c.name).where(
-            _PAGES.c.case_id.in_(list(cases)), _PAGES.c.state.in_(list(states))
+            _PAGES.c.case_id.in_(list(cases)), _PAGES.c.channel == "call", _PAGES.c.state.in_(list(states))
         )
         found: dict[int, tuple[str, ...]] = {}
         for row in self.connection.execute(query.order_by(_PAGES.c.id)):

@@ -167,6 +167,8 @@ def test_a_wait_starts_only_with_what_was_asked_of_whom_by_what_and_when(taken: 
 
     assert nothing == (Lack.PARTY, Lack.ASKED, Lack.WHOM, Lack.CHANNEL, Lack.SINCE)
     assert refused(taken, replace(ASKED, since=taken.clock.at + HOUR)) == (Lack.SINCE_AHEAD,)
+    before = taken.record()[0].at - timedelta(minutes=1)
+    assert refused(taken, replace(ASKED, since=before)) == (Lack.SINCE_BEFORE,)
     assert "wait_started" not in taken.kinds()
 
 

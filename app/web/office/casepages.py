@@ -218,13 +218,13 @@ def _owed(row: Row[Any], visit: Visit, clocks: Mapping[str, Any]) -> tuple[str |
     """
     if row.state == State.CLOSED:
         return None, False
-    name, of, due = ("respond_by", "first_response", row.respond_by)
+    of, due = "first_response", row.respond_by
     if row.first_taken_at is not None:
-        name, of, due = ("resolve_by", "resolution", row.resolve_by)
+        of, due = "resolution", row.resolve_by
     due = _moment(clocks[of]["due_at"]) if of in clocks else due
     if due is None:
         return None, False
-    told = f"{text(f'web.case.{name}', visit.language)}: {text_left(due, visit.at, visit.language)}"
+    told = f"{text(f'web.office.{of}', visit.language)}: {text_left(due, visit.at, visit.language)}"
     if clocks.get("paused_by"):
         told += f" · {text('web.office.paused', visit.language)}"
     return told, due < visit.at

@@ -102,7 +102,7 @@ def test_the_front_page_tells_what_is_open_and_who_has_it(browser: FlaskClient) 
     live, rest = page.text.split("Todos los casos", 1)
     assert "Abiertos ahora: 2" in live
     assert live.index("G-1001") < live.index("G-1002")
-    for fact in ("Ana Paz", "Lucía Ferrer", "ACME Seguros", "Resolución hasta: quedan 5 h"):
+    for fact in ("Ana Paz", "Lucía Ferrer", "ACME Seguros", "Resolución: quedan 5 h"):
         assert fact in live
     assert "G-1003" not in live
     assert "G-1003" in rest
@@ -123,7 +123,7 @@ def test_a_wait_moves_what_is_owed_and_says_that_it_is_paused() -> None:
 
         front, case = get(browser, desk("lucia")), get(browser, desk("lucia", "/cases/G-1001"))
 
-    assert "Resolución hasta: quedan 5 h 59 min · en pausa" in front.text
+    assert "Resolución: quedan 5 h 59 min · en pausa" in front.text
     assert "quedan 5 h 59 min" in case.text
     assert "Espera por el cliente: 1 h" in case.text
 
@@ -372,3 +372,16 @@ def _served(stage: Stage, books: object, *sections: Bell) -> Flask:
     parts = CasePages(guard.dispatcher), ReportPages(Reports(guard.store, guard.books, guard.clock))
     app.register_blueprint(office_blueprint(Office(books, guard.clock, LINKS, *parts, sections)))  # type: ignore[arg-type]
     return app
+
+
+def test_only_whose_phone_is_rung_now_is_said_to_be_called() -> None:
+    with open_stage() as stage:
+        stage.dial("marta", "acme", reports())
+        stage.run(75)  # the first level has its texts, and its phones have rung out
+        with stage.world.guard.store.reading() as work:
+            pages = work.incident(1001)[0].pages
+        case = get(stage.world.guard.app.test_client(), desk("lucia", "/cases/G-1001"))
+
+    (rung,) = {page.name for page in pages if page.channel == "call" and page.is_live}
+    assert len({page.name for page in pages}) > 1
+    assert re.search(r"Se está llamando a ([^<]+)<", case.text)[1] == rung  # type: ignore[index]
