@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from oncall import intake, sidecalls
+from oncall import escalation, intake, sidecalls
 from oncall.dispatcher.attending import Attending
 from oncall.dispatcher.views import Held, PageCall, SideView
 from oncall.escalation import Answer, State
@@ -160,6 +160,15 @@ class Conversing(Attending):
             return bool(mine) or self._call_aside(work, row, purpose, (person,), person, at)
 
         return self._in_one_transaction(invite)
+
+    def page_manager(self, case: int, person: str, at: datetime) -> bool:
+        """Have a manager paged for an incident that nobody has taken; whether that was still to be done."""
+        return self._in_one_transaction(lambda work: self._page_manager(work, case, person, at))
+
+    def _page_manager(self, work: Work, case: int, person: str, at: datetime) -> bool:
+        seen = work.incident(case)
+        after = self._advance(work, case, escalation.PageAsked(person), at)
+        return seen is not None and after is not None and len(after.pages) > len(seen[0].pages)
 
     def conversations(self) -> list[LiveConversation]:
         """The conversations that go on now, oldest first."""

@@ -211,6 +211,13 @@ class TakeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class PageAsked:
+    """A manager wants to be paged for it too, to take it: nobody has it yet."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassAsked:
     page: str
     by: By
@@ -291,6 +298,7 @@ Event = (
     | PageAnswered
     | PageEnded
     | TakeAsked
+    | PageAsked
     | PassAsked
     | AnswerGiven
     | CloseAsked

@@ -43,6 +43,7 @@ from oncall.escalation.model import (
     Opened,
     Page,
     PageAnswered,
+    PageAsked,
     PageEnded,
     PageNotPlaced,
     PagePlaced,
@@ -64,7 +65,7 @@ from oncall.escalation.model import (
     TellTaken,
     TimeUp,
 )
-from oncall.escalation.pages import call_page, person_of, text_page
+from oncall.escalation.pages import SENDING_ALLOWANCE, call_page, page_asked, person_of, text_page
 from oncall.people import Person
 from oncall.record import Draft
 
@@ -73,8 +74,6 @@ from oncall.record import Draft
 SHORTEST_ROUND = timedelta(seconds=15)
 # With nobody at all to page, managers are told and the roster is asked again.
 ROSTER_RETRY = timedelta(minutes=1)
-# An order that never left (worker dead, provider down) does not hold its level for ever.
-SENDING_ALLOWANCE = timedelta(seconds=60)
 PLACING_ALLOWANCE = timedelta(seconds=10)
 # Somebody answered and then nothing more was heard of that call.
 LISTENING_ALLOWANCE = timedelta(minutes=2)
@@ -306,6 +305,7 @@ TABLE: Mapping[tuple[State, type[Event]], _Rule] = MappingProxyType(
         (State.OPEN, PageAnswered): _page_answered,
         (State.OPEN, PageEnded): _page_ended,
         (State.OPEN, TakeAsked): _take_asked,
+        (State.OPEN, PageAsked): page_asked,
         (State.OPEN, PassAsked): _pass_asked,
         (State.OPEN, TimeUp): _time_up,
         (State.ACKNOWLEDGED, AnswerGiven): _answer_given,
@@ -322,6 +322,7 @@ TABLE: Mapping[tuple[State, type[Event]], _Rule] = MappingProxyType(
             (state, event): rule
             for state in (State.ACKNOWLEDGED, State.CLOSED)
             for event, rule in (
+                (PageAsked, _ignored),
                 (PageRequested, _ignored),
                 (PagePlaced, _page_placed),
                 (PageNotPlaced, _settle_leg),

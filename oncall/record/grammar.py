@@ -160,6 +160,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "roster_gap": _by(GUARDIA, team=TEXT, rotation=TEXT),
         "round_ended": _by(GUARDIA, round=COUNT),
         "stood_still": _by(GUARDIA, seconds=LENGTH),
+        "page_asked": _by(PERSON, **_NAME),
         "page_requested": _by(GUARDIA, **_PAGE, roster=TEXT.maybe),
         "page_delayed": _by(GUARDIA, **_NAME, seconds=LENGTH),
         "page_ringing": _by(GUARDIA, **_PHONE),

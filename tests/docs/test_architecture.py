@@ -242,5 +242,6 @@ def _said_to_an_incident() -> Iterator[escalation.Event]:
         escalation.HolderNotReached,
     )
     yield from (event("ana") for event in of_holder)
+    yield escalation.PageAsked("lucia")
     yield escalation.EtaGiven("ana", AT + timedelta(hours=3), By.KEY)
     yield from (escalation.Opened(), escalation.TimeUp(), escalation.TimeUp(is_excused=True))

@@ -22,6 +22,7 @@ from oncall.escalation import (
     Opened,
     Page,
     PageAnswered,
+    PageAsked,
     PageEnded,
     PageNotPlaced,
     PagePlaced,
@@ -152,6 +153,11 @@ class AnyIncident(RuleBasedStateMachine):
     def somebody_passes(self, data: st.DataObject, after: timedelta, by: By) -> None:
         self.at += after
         self._happens(PassAsked(self._page(data).key, by))
+
+    @rule(after=GAPS, person=st.sampled_from(PEOPLE))
+    def a_manager_asks_to_be_paged(self, after: timedelta, person: Person) -> None:
+        self.at += after
+        self._happens(PageAsked(person.id))
 
     @precondition(lambda self: self.incident.state is State.ACKNOWLEDGED)
     @rule(data=st.data(), answer=st.sampled_from([Answer.HANDED_OVER, *Answer]))

@@ -15,7 +15,8 @@ from app.locales.entries import rosters
 from app.paper.export import VERIFIER
 from app.web.office.sections import Visit, client_asked
 from oncall.dispatcher import Dispatcher
-from oncall.escalation import State
+from oncall.escalation import Channel, Incident, State
+from oncall.people import Person
 from oncall.record import roster_spans
 from oncall.rosters import to_instant
 from oncall.store.cases import case_of, number_of, reference_of
@@ -94,6 +95,7 @@ class CasePages:
             recordings = tuple(sound.kind for sound in work.recordings_at_home(row.id))
             files = work.files(row.id)
             calling = work.names_called([row.id], _CALLING).get(row.id, ())
+            incident = work.incident(row.id, lock=False)
         return visit.render(
             "office/case.html",
             place="",
@@ -111,6 +113,7 @@ class CasePages:
             files=files,
             forms=(*RECORD_FORMS, VERIFIER_FORM),
             verdict=_verdict(found["entries"]),
+            may_be_paged=incident is not None and _may_be_paged(incident[0], visit.manager),
         )
 
     def recording(self, reference: str, number: int) -> BinaryIO | None:
@@ -141,6 +144,19 @@ class CasePages:
         printed = self._dispatcher.paper.record(id, visit.language)
         found = next((one for one in printed if one.media_type == kind and one.content is not None), None)
         return (found.content, kind, found.name) if found and found.content is not None else None
+
+    def page(self, visit: Visit, reference: str) -> bool:
+        """The manager is paged for an incident that nobody has taken; false where there is no such case.
+
+        Taken meanwhile, or paged already, nothing is done: the page that follows shows it.
+        """
+        id = case_of(reference)
+        with self._dispatcher.store.reading() as work:
+            row = work.case(id) if id is not None else None
+        if row is None or row.kind != "incident":
+            return False
+        self._dispatcher.page_manager(row.id, visit.manager.id, visit.at)
+        return True
 
     def judge(self, visit: Visit, reference: str, form: Mapping[str, str]) -> bool:
         """A manager says who was right in a dispute; false where there is none, or no such verdict."""
@@ -258,6 +274,16 @@ def _clocks(clocks: Mapping[str, Any], visit: Visit) -> list[dict[str, Any]]:
                 }
             )
     return told
+
+
+def _may_be_paged(incident: Incident, manager: Person) -> bool:
+    """Nobody has it, and the level that is being paged has not paged them yet."""
+    paged = (p for p in incident.pages if p.person == manager.id)
+    this_level = any(
+        (p.round, p.level) == (incident.round, incident.level) or (p.channel is Channel.CALL and p.is_live)
+        for p in paged
+    )
+    return incident.state is State.OPEN and bool(manager.phones) and not this_level
 
 
 def _verdict(entries: Iterable[Mapping[str, Any]]) -> str | None:

@@ -128,6 +128,13 @@ def _case_pages(desk: Blueprint, office: Office, page: Callable[[View], View], f
             abort(404)
         return redirect(url_for("office.case", secret=visit.secret, reference=reference), 303)
 
+    @desk.post("/m/<secret>/cases/<reference>/page")
+    @form(shown)
+    def page_me(visit: Visit, reference: str) -> Answer:
+        if not office.cases.page(visit, reference):
+            abort(404)
+        return redirect(url_for("office.case", secret=visit.secret, reference=reference), 303)
+
 
 def _report_files(desk: Blueprint, office: Office, page: Callable[[View], View]) -> None:
     @desk.get("/m/<secret>/report.<form>")

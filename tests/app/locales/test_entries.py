@@ -64,6 +64,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("abandoned", {}, "se cortó"),
     ("disputed", {}, "no aceptó el rechazo"),
     ("dispute_judged", {**ANA, "verdict": "client", "note": "Renovaron ayer"}, "Motivo: “Renovaron ayer”."),
+    ("page_asked", ANA, "Ana Paz pidió que también le llamen, para tomarlo."),
     ("dispute_judged", {**ANA, "verdict": "guard", "note": None}, "Ana Paz: el rechazo era correcto."),
     ("seen_by_fallback", {"seconds": 40}, "No se sabe si alguien habló"),
     ("seen_by_fallback", {**ANA, "seconds": 95}, "con Ana Paz: 1 min 35 s"),

@@ -385,3 +385,24 @@ def test_only_whose_phone_is_rung_now_is_said_to_be_called() -> None:
     (rung,) = {page.name for page in pages if page.channel == "call" and page.is_live}
     assert len({page.name for page in pages}) > 1
     assert re.search(r"Se está llamando a ([^<]+)<", case.text)[1] == rung  # type: ignore[index]
+
+
+def test_a_manager_may_have_themselves_called_while_nobody_has_it() -> None:
+    with open_stage() as stage:
+        stage.phone("lucia").behave(takes(5))
+        stage.dial("marta", "acme", reports())
+        stage.run(45)
+        browser, path = stage.world.guard.app.test_client(), desk("lucia", "/cases/G-1001")
+        offered = get(browser, path)
+        answer = send(browser, f"{path}/page", token_in(offered), name="")
+        called = get(browser, path)
+        stage.run(30)
+        taken = get(browser, path)
+
+        assert "Llamarme para tomarlo" in offered.text
+        assert answer.status_code == 303
+        assert "Llamarme" not in called.text
+        assert "Lucía Ferrer pidió que también le llamen" in called.text
+        assert "Lo tiene Lucía Ferrer" in taken.text
+        assert "Llamarme" not in taken.text
+        assert send(browser, desk("lucia", "/cases/G-9999/page"), token_in(offered)).status_code == 404
