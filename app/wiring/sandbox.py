@@ -80,7 +80,7 @@ def build_sandbox(settings: Settings, clock: Clock, store: Store, books: BookKee
         exchange,
         subscribers(books.current()),
         sink,
-        lambda: _records(guard),
+        lambda: newest_records(guard),
         lines,
         refused_since(books),
     )
@@ -115,12 +115,15 @@ def subscribers(book: Book) -> list[Subscriber]:
     return found
 
 
-def _records(guard: Guard) -> list[dict[str, Any]]:
-    """The newest cases with their records, as the page of phones shows them."""
+def newest_records(guard: Guard) -> list[dict[str, Any]]:
+    """The newest cases with their records, for the page of phones; the last says if there are older ones."""
     book = guard.books.current()
     with guard.store.reading() as work:
-        cases = []
-        for row in work.cases(limit=_SHOWN_CASES):
+        cases = list[dict[str, Any]]()
+        for row in work.cases(limit=_SHOWN_CASES + 1):
+            if len(cases) == _SHOWN_CASES:
+                cases[-1]["has_older"] = True
+                break
             client = book.clients.get(row.client or "")
             entries = [
                 entry_line(e, row.language, row.timezone) for e in in_order_of_time(work.record(row.id))

@@ -188,10 +188,12 @@ class Casework(Owing):
             self._order_letters(work, case, "wait_ended", at, told)
 
     def _client_is_heard(self, work: Work, case: int, how: str, at: datetime) -> None:
-        """The client called (``call``) or replied (``reply``): it is waited for no longer."""
-        for wait in work.waits(case):
-            if wait.party == "client" and wait.ended_at is None:
-                self._end_wait(work, case, wait.entry, how, at)
+        """The client called (``call``) or replied (``reply``): it is waited for no longer, and told so once."""
+        running = [w for w in work.waits(case) if w.party == "client" and w.ended_at is None]
+        ended = [told_of(wait) for wait in running if end_wait(work, wait, how, at)]
+        if ended:
+            told = ended[0] if len(ended) == 1 else {"waits_ended": ended}
+            self._order_letters(work, case, "wait_ended", at, {**told, "ended_by": how})
 
     def _close(self, work: Work, row: Row[Any], author: Person, closure: Closure, at: datetime) -> None:
         facts = facts_of_closure(closure)

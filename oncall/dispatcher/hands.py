@@ -295,11 +295,12 @@ class Hands(Claims, Sounds, Drilling):
         try:
             self._bring_home(order.payload["sid"], now)
         except Failure as failure:
-            if failure.code == TOO_LARGE:
-                self._stays_there(order, now())
+            at, wait = now(), backoff(order.attempts)
+            is_passing = not isinstance(failure, Refused)
+            if failure.code == TOO_LARGE or (is_passing and at + wait >= order.expires_at):
+                self._stays_there(order, failure, at)
                 return
-            wait = backoff(order.attempts)
-            self._retry_or_fail(order, failure, now(), wait, _provider_error("recording", failure))
+            self._retry_or_fail(order, failure, at, wait, _provider_error("recording", failure))
         else:
             self._finish(order, "done")
 

@@ -151,15 +151,22 @@ class Sounds(Base):
         with suppress(Gone):
             self.telephone.delete_recording(recording)
 
-    def _stays_there(self, order: Claimed, at: datetime) -> None:
-        """It is larger than what is kept here. It is asked for each day: another shelf may take it."""
+    def _stays_there(self, order: Claimed, failure: Failure, at: datetime) -> None:
+        """It cannot be had for now: larger than what is kept here, or no room or no answer for half a day.
+        It is asked for each day, for as long as it is there; the record says so once.
+        """
         sid, lasts = order.payload["sid"], _A_DAY + FETCH_LASTS
-        log.warning("recording %s is too large for the shelf: name a folder or a bucket as `shelf`", sid)
+        if failure.code == TOO_LARGE:
+            log.warning("recording %s is too large for the shelf: name a folder or a bucket as `shelf`", sid)
+        else:
+            log.warning(
+                "recording %s could not be fetched, and is asked for again in a day: %s", sid, failure
+            )
         with self.store.writing() as work:
             known = work.recording(sid)
-            if known is not None and work.first_in_a_while(f"recording:{sid}:too-large", at, _EVER):
-                work.append(known.case_id, at, (Draft("recording_too_large", {"seconds": known.seconds}),))
-            work.finish_order(order.id, "failed", TOO_LARGE)
+            if order.case is not None and work.first_in_a_while(f"recording:{sid}:{failure.code}", at, _EVER):
+                work.append(order.case, at, (_why_it_stays(known, failure),))
+            work.finish_order(order.id, "failed", failure.code)
             once, due = f"recording:{sid}:{at:%Y-%m-%d}", at + _A_DAY
             work.order("recording", once, at, lasts, order.case, payload={"sid": sid}, urgency=60, due=due)
 
@@ -185,6 +192,15 @@ class Sounds(Base):
 def _is_awaited(known: Row[Any]) -> bool:
     """A conversation's recording was known while it was made; of any other this is the first word."""
     return known.kind == CONVERSATION and known.digest is None and known.gone is None
+
+
+def _why_it_stays(known: Row[Any] | None, failure: Failure) -> Draft:
+    code = failure.code or type(failure).__name__
+    if known is None or known.gone is not None or known.digest is not None:
+        return Draft("provider_error", {"what": "recording", "code": code})  # only to be deleted there
+    if failure.code == TOO_LARGE:
+        return Draft("recording_too_large", {"seconds": known.seconds})
+    return Draft("recording_delayed", {"seconds": known.seconds, "code": code})
 
 
 def _length(sound: IO[bytes]) -> int:

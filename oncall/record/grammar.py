@@ -124,6 +124,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "conversation_unrecorded": _by(GUARDIA, code=TEXT),
         "recording_discarded": _by(GUARDIA),
         "recording_too_large": _by(GUARDIA, seconds=LENGTH),
+        "recording_delayed": _by(GUARDIA, seconds=LENGTH, code=TEXT),
         "recording_removed": _by(GUARDIA, sha256=TEXT.maybe),
         "caller_hung_up": _by(CALLER, contact=TEXT.personal.maybe),
         # --- what managers publish ---

@@ -116,6 +116,18 @@ def test_the_letter_of_a_closing_holds_the_waits_that_ended_with_it_and_none_com
     assert taken.kinds().count("wait_ended") == 2
 
 
+def test_waits_that_one_call_of_the_client_ends_are_told_in_one_letter(taken: Stage) -> None:
+    refused(taken, ASKED)
+    refused(taken, replace(ASKED, asked="El log"))
+    taken.press(taken.dial("CA-again"), "1")
+    taken.tick()
+
+    told = [le for le in taken.mail.letters if le.template == "wait_ended"]
+    assert len(told) == 2  # client, managers
+    assert [wait["asked"] for wait in told[0].facts["waits_ended"]] == ["El certificado nuevo", "El log"]
+    assert taken.kinds().count("wait_ended") == 2
+
+
 def test_a_wait_that_is_written_after_the_clients_call_ended_with_that_call(taken: Stage) -> None:
     since = taken.clock.at
     taken.clock.move(1800)

@@ -21,6 +21,7 @@ SOUND = b"RIFF what Marta said"
 DIGEST = sha256(SOUND).hexdigest()
 ANA_1 = "1.1.ana.1"
 A_DAY = 24 * 3600
+HALF_A_DAY = 12 * 3600
 
 
 @pytest.fixture
@@ -269,6 +270,34 @@ def test_one_too_large_for_the_shelf_stays_there_is_written_once_and_comes_when_
 
     assert stage.shelf.kept == {DIGEST: SOUND}
     assert stage.telephone.deleted == [RECORDING]
+
+
+def test_one_that_finds_no_room_for_half_a_day_is_told_once_and_comes_when_there_is_room(
+    stage: Stage, marta: Call
+) -> None:
+    stage.shelf.failures = [Unreachable("the disk is too full to fetch it", "disk_full")] * 2
+    recorded(stage, marta)
+    stage.tick(HALF_A_DAY)
+    stage.tick(A_DAY)
+    assert data(stage, "recording_delayed") == {"seconds": 9, "code": "disk_full"}
+    assert (stage.shelf.kept, stage.telephone.deleted) == ({}, [])
+    assert "provider_error" not in stage.kinds()
+
+    stage.tick(A_DAY)
+
+    assert stage.shelf.kept == {DIGEST: SOUND}
+    assert stage.telephone.deleted == [RECORDING]
+
+
+def test_one_that_is_no_longer_there_when_there_is_room_came_to_nothing(stage: Stage, marta: Call) -> None:
+    stage.shelf.failures = [Unreachable("the disk is too full to fetch it", "disk_full")]
+    recorded(stage, marta)
+    stage.tick(HALF_A_DAY)
+    stage.telephone.recording_failures = [Gone("it was deleted there", "20404")]
+
+    stage.tick(A_DAY)
+
+    assert gone(stage) == "absent"
 
 
 def test_what_never_came_home_is_deleted_where_it_was_made_when_its_time_is_over(

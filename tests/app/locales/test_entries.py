@@ -143,6 +143,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("conversation_kept", {"seconds": 1830, "sha256": "ab12"}, "La conversación (30 min 30 s) quedó grabada"),
     ("conversation_unrecorded", {"code": "20001"}, "no se pudo grabar (20001)"),
     ("recording_discarded", {}, "no quiso que se le grabe"),
+    ("recording_delayed", {"seconds": 95, "code": "disk_full"}, "no se pudo traer en medio día"),
     ("recording_too_large", {"seconds": 9000}, "(2 h 30 min) no cabe donde se guardan, y queda en Twilio"),
     ("recording_removed", {"sha256": "ab12"}, "el sonido se borró; queda su SHA-256: ab12"),
     ("connected", ANA, "están hablando"),

@@ -52,6 +52,7 @@ function Chooser({ cases, shown, onChoose }) {
             ${one.reference} · ${[t(`kind_${one.kind}`), one.client, dayAndTime(one.opened_at, language)].filter(Boolean).join(" · ")}
           </option>`,
         )}
+        ${cases.at(-1).has_older && html`<option disabled>${t("older_cases")}</option>`}
       </select>
     </p>
   `;
