@@ -188,7 +188,7 @@ class Casework(Owing):
             self._order_letters(work, case, "wait_ended", at, told)
 
     def _client_is_heard(self, work: Work, case: int, how: str, at: datetime) -> None:
-        """The client called (``call``) or replied (``reply``): it is waited for no longer, says one letter."""
+        """The client called (``call``) or replied (``reply``): it is waited for no longer."""
         running = [w for w in work.waits(case) if w.party == "client" and w.ended_at is None]
         ended = [told_of(wait) for wait in running if end_wait(work, wait, how, at)]
         if ended:
