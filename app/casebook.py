@@ -123,7 +123,7 @@ def clocks_of(
     row: Row[Any], entries: Iterable[Entry], service: Service | None, at: datetime
 ) -> dict[str, Any]:
     """First response and resolution, both from the call's arrival (clauses A2 and A3; docs/sla.md)."""
-    if row.kind != "incident":
+    if row.kind != "incident" or row.attached_to is not None:  # it is answered where it joined
         return {}
     facts = facts_of(entries, service.promises) if service else None
     if service is None or facts is None:

@@ -55,7 +55,7 @@ class CaseFact:
 
     client: str | None
     name: str  # of the client
-    kind: str  # incident, refusal, abandoned
+    kind: str  # incident, refusal, abandoned, attached
     priority: str | None = None
     reason: str | None = None  # for which it was refused, whatever came after
     is_open: bool = False
@@ -159,6 +159,7 @@ class Figures:
     refusals: Mapping[str, Refused]  # by reason
     disputes: Disputes
     abandoned: int
+    attached: int  # callers who joined a major incident instead of opening one
     before_known: int  # calls to the line that ended before the caller was known
     pages: tuple[Paged, ...]  # most first
     rounds: int  # that nobody answered
@@ -289,6 +290,7 @@ class _Count:
             refusals={r: Refused(n, self._disputed[r]) for r, n in _most_first(self._refused)},
             disputes=Disputes(verdicts["client"], verdicts["guard"], verdicts["none"]),
             abandoned=self._kinds["abandoned"],
+            attached=self._kinds["attached"],
             before_known=self.before_known,
             pages=tuple(sorted(paged, key=lambda of: (-of.all, of.name, of.person))),
             rounds=self._flags["rounds"],

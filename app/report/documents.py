@@ -56,6 +56,7 @@ def _figures(figures: Figures) -> dict[str, Any]:
         "refusals": {reason: asdict(refused) for reason, refused in figures.refusals.items()},
         "disputes": asdict(figures.disputes),
         "abandoned": figures.abandoned,
+        "attached": figures.attached,
         "before_known": figures.before_known,
         "pages": [
             {

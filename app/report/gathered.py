@@ -56,14 +56,15 @@ def _facts(work: Work, book: Book, found: SpanOfCases, zone: ZoneInfo, at: datet
     hour_of = _Hours(zone)
     for row in found.cases:
         told = found.entries.get(row.id, ())
-        is_incident = row.kind == "incident"
+        # Who joined a major incident owns no clocks: it is answered and closed where it joined.
+        is_incident = row.kind == "incident" and row.attached_to is None
         response, resolution, pauses = (
             _clocks(work, book, row, found, at) if is_incident else (None, None, {})
         )
         yield CaseFact(
             client=row.client,
             name=row.client_name or "",
-            kind=row.kind,
+            kind=row.kind if row.attached_to is None else "attached",
             priority=row.priority,
             reason=row.reason,
             is_open=row.state != "closed",

@@ -114,6 +114,7 @@ class _Writer:
             "refused": self._number(refused),
             "disputed": self._number(of.disputes.all),
             "abandoned": self._number(of.abandoned),
+            "attached": self._number(of.attached),
             "before_known": self._number(of.before_known),
             "response_met": self._share(of.response.values()),
             "resolution_met": self._share(of.resolution.values()),

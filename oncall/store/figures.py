@@ -20,7 +20,7 @@ _SYNTHETIC = table(SyntheticRow)
 _COLUMNS = (
     *(CASES.c.id, CASES.c.client, CASES.c.client_name, CASES.c.kind, CASES.c.state, CASES.c.priority),
     *(CASES.c.reason, CASES.c.unverified, CASES.c.disputed, CASES.c.opened_at, CASES.c.first_taken_at),
-    *(CASES.c.closed_at, CASES.c.respond_by, CASES.c.resolve_by),
+    *(CASES.c.closed_at, CASES.c.respond_by, CASES.c.resolve_by, CASES.c.attached_to),
 )
 _IS_OURS = select(_SYNTHETIC.c.id).where(_SYNTHETIC.c.call == _CALLS.c.sid).exists()
 _TOLD_BY_ENTRIES = ("acknowledged", "round_ended", "dispute_judged", "reopened")

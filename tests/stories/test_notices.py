@@ -1,5 +1,8 @@
 """A notice is heard before the menu by those it is for; who joins is told by mail, and nobody paged twice."""
 
+from datetime import timedelta
+
+from app.report import Month, gather
 from app.sandbox.scripts import Script
 from app.wiring.demo.published import publishes
 from app.wiring.demo.scripts import CRM, chooses, describes, reports, solves, takes
@@ -79,7 +82,22 @@ def test_who_joined_is_written_to_when_the_major_incident_is_closed(stage: Stage
     assert stage.kinds(1)[-1] == "major_closed"
     assert stage.address("grace") in stage.letters(1)["major_closed"]
     assert stage.cases()[1]["attached_to"] == "G-1001"
+    assert stage.cases()[1]["clocks"] == {}
     assert stage.rings() == {"ana": 1}
+
+
+def test_who_joined_is_in_the_report_as_that_and_owed_nothing(stage: Stage) -> None:
+    _major(stage)
+    publishes(stage, 1001)
+    stage.dial("grace", "harbor", Script().press("7", hearing="press 7"))
+    stage.run(400)
+    now = stage.world.now
+    report = gather(
+        stage.world.guard.store, stage.book, Month.of(now, "UTC"), "harbor", now + timedelta(days=7)
+    )
+
+    assert report.all.attached == 1
+    assert (report.all.all_incidents, dict(report.all.response)) == (0, {})
 
 
 def test_no_clients_record_tells_of_anothers_call(stage: Stage) -> None:
