@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import logs, migrations
+from app.arenas import share_arenas
 from app.cli.options import Options
 from app.clock import SystemClock
 from app.rosterbook.keeper import FolderBooks, Unusable
@@ -31,6 +32,7 @@ _EXIT_CONFIGURATION = 2
 def serve(options: Options, host: str, port: int | None, no_sandbox: bool) -> None:
     """Web and worker in one process; without Twilio's credentials, with the sandbox."""
     logs.set_up()
+    share_arenas()
     with _configuration():
         settings = _settings(options)
         if port:
@@ -52,6 +54,7 @@ def serve(options: Options, host: str, port: int | None, no_sandbox: bool) -> No
 def web(options: Options, host: str, processes: int) -> None:
     """The webhooks and pages only; any number of these on PostgreSQL."""
     logs.set_up()
+    share_arenas()
     with _configuration():
         settings = require_telephone(_settings(options))
         FolderBooks(settings.rosters)
@@ -66,6 +69,7 @@ def web(options: Options, host: str, processes: int) -> None:
 def worker(options: Options) -> None:
     """The worker only: pages, texts, mails and deadlines; any number of these on PostgreSQL."""
     logs.set_up()
+    share_arenas()
     with _configuration():
         settings = require_telephone(_settings(options))
         FolderBooks(settings.rosters)

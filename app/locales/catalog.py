@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("es", "pt", "en")
 
 
@@ -31,6 +29,8 @@ def catalog(language: str) -> Mapping[str, str]:
     """All sentences of one language by key, placeholders unfilled."""
     if language not in LANGUAGES:
         raise KeyError(f"no catalog for the language {language!r}")
+    from babel.messages.pofile import read_po  # only here: no start waits for it
+
     with files(__package__).joinpath(f"{language}.po").open("rb") as source:
         messages = read_po(source, locale=language, abort_invalid=True)
     return {str(message.id): str(message.string) for message in messages if message.id}

@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from app.rosterbook.findings import nearest, shown
 from app.rosterbook.models import (
     AbsencesText,
@@ -253,6 +251,8 @@ def named_holidays(written: Iterable[str]) -> dict[date, str]:
 
 @lru_cache(maxsize=64)
 def _holidays_of(code: str) -> dict[date, str]:
+    import holidays  # only here: not all rosters name a country
+
     country, _, subdivision = code.partition("-")
     known = holidays.list_supported_countries()
     if country not in known:

@@ -220,7 +220,11 @@ def engine_for(url: str) -> Engine:
         engine = create_engine(parsed, poolclass=StaticPool, connect_args={"check_same_thread": False})
     else:
         engine = create_engine(
-            parsed, pool_size=10, max_overflow=20, connect_args={"check_same_thread": False}
+            parsed,
+            pool_size=10,
+            max_overflow=20,
+            pool_use_lifo=True,  # each keeps pages and statements of its own: as few of them as will do
+            connect_args={"check_same_thread": False},
         )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from oncall.record import GENESIS
 from oncall.records import CallRow, EntryRow, OrderRow, PageRow, RecordingRow
-from oncall.store import Store, Work
+from oncall.store import Store, Work, engine_for
 from oncall.store.orders import LEASE
 from oncall.store.tables import table
 from tests.oncall.examples import AT, seconds
@@ -388,3 +389,17 @@ def test_a_chore_is_done_by_one_worker(store: Store) -> None:
             return work.first_to_do("handoff:2026-11-23", AT)
 
     assert sorted(in_threads(4, does)) == [False, False, False, True]
+
+
+def test_sqlite_takes_up_the_connection_that_was_used_last(tmp_path: Path) -> None:
+    """Each keeps pages and statements of its own, and those of the one just used are warm."""
+    engine = engine_for(f"sqlite:///{tmp_path / 'guardia.db'}")
+    together = [engine.connect() for _ in range(3)]
+    last = together[-1].connection.dbapi_connection
+    for connection in together:
+        connection.close()
+
+    for _ in range(5):
+        with engine.connect() as connection:
+            assert connection.connection.dbapi_connection is last
+    engine.dispose()
