@@ -62,6 +62,7 @@ class Letters:
             bcc = copies if center.copy == "bcc" else ()
             letters.append(_letter(template, case.language, to, bcc, case, facts))
         if template in _MANAGERS and not only_client:
+            facts |= {"copy_of": list(to_client)} if template in CLIENT else {}
             for language, addresses in _managers_by_language(book):
                 letters.append(_letter(template, language, addresses, (), case, facts))
         return letters

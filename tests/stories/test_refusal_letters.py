@@ -30,6 +30,9 @@ def test_the_contact_who_called_is_written_to_with_the_clause_and_the_way(
     assert "[G-1001]" in letter.subject
     assert letter.html
     assert clause in letter.html
+    assert "Copia de" not in letter.text
+    copies = [mail for mail in stage.world.mails if _MANAGERS & set(mail.to)]
+    assert any("Copia de lo que recibe el cliente (marta@acme.example)" in mail.text for mail in copies)
     assert stage.letters() == {"refusal": {"marta@acme.example"} | _MANAGERS}
     assert stage.rings() == {}
 
@@ -48,5 +51,6 @@ def test_on_a_line_of_nobodys_only_the_managers_are_written_to(stage: Stage) -> 
     stage.run(60)
 
     assert stage.letters() == {"refusal": _MANAGERS}
+    assert any("no tenemos su dirección" in " ".join(mail.text.split()) for mail in stage.world.mails)
     assert stage.summaries()[0]["client"] is None
     assert stage.heard("marta")[0].startswith("Guardia de Aivo. Este número no es de ningún contrato.")
