@@ -152,7 +152,7 @@ def close(options: Options, /, reference: str, who: str, **told: Any) -> None:
 @click.pass_obj
 def attach(options: Options, reference: str, file: Path, who: str) -> None:
     """Attach FILE to a case."""
-    book = _book(options)
+    book = book_of(options)
     person = _person(book, who)
     dispatcher, case, language = _opened(book, reference)
     try:
@@ -188,7 +188,7 @@ def _write(
     who: str,
     act_of: Callable[[Callable[[str | None], datetime | None]], Act],
 ) -> None:
-    book = _book(options)
+    book = book_of(options)
     person = _person(book, who)
     teams = sorted(book.teams.values(), key=lambda team: team.id)
 
@@ -208,7 +208,8 @@ def _opened(book: Book, reference: str) -> tuple[Dispatcher, int, str]:
         return written_work(read_settings(), store, book), row.id, row.language
 
 
-def _book(options: Options) -> Book:
+def book_of(options: Options) -> Book:
+    """What the rosters folder says; exit 1 with its mistakes where it cannot be read."""
     reading = read(options.rosters)
     if reading.book is None:
         refuse([str(finding) for finding in reading.unread] or [f"{options.rosters} cannot be read"])

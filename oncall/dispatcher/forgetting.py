@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from oncall.dispatcher.base import Base
 from oncall.escalation import State
 from oncall.ports import Failure
+from oncall.record import Draft
+from oncall.store import Work
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,22 @@ class Forgetting(Base):
             log.warning("files of an old case could not be removed: %s", failure)
         return len(old)
 
+    def erase_file(self, case: int, digest: str, at: datetime) -> bool:
+        """Erase the content of a file of a closed case; its hash stays. False where it may not be erased.
+
+        Raises the Failure of the shelf: then nothing is written, and it may be tried again.
+        """
+        with self.store.reading() as work:
+            if not _may_be_erased(work, case) or digest not in {file.digest for file in work.files(case)}:
+                return False
+            is_shared = work.is_on_shelf_for_other_cases(digest, case)
+        if not is_shared:
+            self.shelf.remove(digest)
+        with self.store.writing() as work:
+            work.remove_files(case, digest)
+            work.append(case, at, (Draft("file_erased", {"sha256": digest}),))
+        return True
+
     def _forget(self, case: int, at: datetime) -> None:
         """First the files, then the word that all is forgotten: after a fall in between it is done again."""
         with self.store.reading() as work:
@@ -42,7 +60,11 @@ class Forgetting(Base):
         for digest in alone:
             self.shelf.remove(digest)
         with self.store.writing() as work:
-            row = work.case(case)
-            if row is not None and row.state == State.CLOSED and row.held is None:
+            if _may_be_erased(work, case):
                 work.remove_files(case)
                 work.erase(case, None, "retention", at)
+
+
+def _may_be_erased(work: Work, case: int) -> bool:
+    row = work.case(case)
+    return row is not None and row.state == State.CLOSED and row.held is None

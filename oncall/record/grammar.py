@@ -234,6 +234,7 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
             size=COUNT,
             sha256=TEXT,
         ),
+        "file_erased": _by(GUARDIA, sha256=TEXT),
         "correction": _by(PERSON, **_NAME, entry=COUNT, text=TEXT.personal, withdrawn=FLAG.maybe),
         "reopened": _by(*_ANYBODY),
         "relates_to": _by(*_ANYBODY, reference=TEXT, closed_at=MOMENT.maybe),

@@ -93,9 +93,12 @@ class Erasing(Entries):
         sounds = select(_SOUNDS.c.sid).where(_SOUNDS.c.digest == digest, _SOUNDS.c.gone.is_(None))
         return any(self.connection.execute(query.limit(1)).first() for query in (files, sounds))
 
-    def remove_files(self, case: int) -> None:
-        """Forget what files a case had; their entries, with the hashes, stay."""
-        self.connection.execute(delete(_FILES).where(_FILES.c.case_id == case))
+    def remove_files(self, case: int, digest: str | None = None) -> None:
+        """Forget what files a case had, or one of them; their entries, with the hashes, stay."""
+        removing = delete(_FILES).where(_FILES.c.case_id == case)
+        if digest is not None:
+            removing = removing.where(_FILES.c.digest == digest)
+        self.connection.execute(removing)
 
     def hold(self, case: int, why: str | None, at: datetime) -> None:
         """Keep the case from being erased, or, with None, no longer."""

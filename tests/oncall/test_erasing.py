@@ -169,6 +169,36 @@ def test_cases_that_mention_somebody_are_found_in_any_letter_case(store: Store) 
         assert work.cases_mentioning(["nobody at all"]) == []
 
 
+def test_the_content_of_one_file_goes_and_its_hash_stays(store: Store, stage: Stage) -> None:
+    case, other = written(store), written(store)
+    mine, shared = stage.shelf.put(b"mine"), stage.shelf.put(b"shared")
+    with store.writing() as work:
+        for token, (of, digest) in enumerate(((case, mine), (case, shared), (other, shared))):
+            file = {"digest": digest, "name": "a.txt", "media_type": "text/plain", "size": 4}
+            work.add_file(of, file | {"by": "ana", "at": AT, "token": str(token)})
+
+    done = [stage.dispatcher.erase_file(case, digest, AT + YEAR) for digest in (mine, shared, mine)]
+
+    assert done == [True, True, False]
+    assert (stage.shelf.get(mine), stage.shelf.get(shared)) == (None, b"shared")
+    with store.reading() as work:
+        assert (work.files(case), len(work.files(other))) == ([], 1)
+        assert [e.data["sha256"] for e in work.record(case) if e.kind == "file_erased"] == [mine, shared]
+    assert whole(store, case)
+
+
+def test_a_file_of_a_case_that_is_held_stays(store: Store, stage: Stage) -> None:
+    case = written(store)
+    digest = stage.shelf.put(b"evidence")
+    with store.writing() as work:
+        file = {"digest": digest, "name": "a.txt", "media_type": "text/plain", "size": 8}
+        work.add_file(case, file | {"by": "ana", "at": AT, "token": "f"})
+        work.hold(case, "Juicio 12/26", AT)
+
+    assert not stage.dispatcher.erase_file(case, digest, AT + YEAR)
+    assert stage.shelf.get(digest) == b"evidence"
+
+
 # --- when their time is over ---------------------------------------------------------------------
 
 

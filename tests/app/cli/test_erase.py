@@ -12,9 +12,10 @@ from click.testing import CliRunner, Result
 from app import migrations
 from app.cli import main
 from oncall.record import Draft
-from oncall.store import Store, engine_for
+from oncall.store import DatabaseShelf, Store, engine_for
 
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+ROSTERS = Path(__file__).parents[3] / "rosters"
 PHONE = "+5491155550201"
 
 
@@ -44,6 +45,7 @@ def test_what_is_closed_is_erased_and_what_lives_is_left(store: Store) -> None:
     assert done.exit_code == 1  # not all of it
     assert json.loads(done.stdout) == {
         "erased": [{"reference": "G-1001", "entries": 1}],
+        "files": [],
         "refused": [{"reference": "G-1002", "why": "it is open"}],
         "others": 0,
     }
@@ -93,8 +95,31 @@ def test_what_is_held_is_left_until_it_is_released(store: Store) -> None:
     assert guardia("verify").exit_code == 0
 
 
+def test_files_are_named_for_somebody_to_decide_and_one_of_them_is_erased(store: Store) -> None:
+    digest = DatabaseShelf(store).put(b"Marta Ruiz called")
+    with store.writing() as work:
+        file = {"digest": digest, "name": "log.txt", "media_type": "text/plain", "size": 17}
+        work.add_file(1001, file | {"by": "ana", "at": AT, "token": "f"})
+
+    told = guardia("erase", PHONE, "--case", "G-1001", "--yes").output
+    assert "G-1001 has files, which were not looked into:\n  log.txt (17 bytes, by ana)" in told
+    assert f"guardia erase --case G-1001 --file {digest[:12]}" in told
+
+    done = guardia(
+        "--rosters", str(ROSTERS), "erase", "--case", "G-1001", "--file", digest[:12], answer="y\n"
+    )
+
+    assert done.exit_code == 0, done.output
+    assert DatabaseShelf(store).get(digest) is None
+    assert guardia("verify").exit_code == 0
+    assert digest in guardia("case", "G-1001").output
+    assert guardia("erase", "--case", "G-1001", "--file", digest, "--yes").exit_code == 1
+
+
 def test_wrong_usage_is_told(store: Store) -> None:
     assert guardia("erase", "ab", "--yes").exit_code == 2
+    assert guardia("erase", "--yes").exit_code == 2
+    assert guardia("erase", "--file", "9f86d081").exit_code == 2
     assert guardia("hold", "G-1001").exit_code == 2
     assert guardia("hold", "G-1001", "--why", "x", "--release").exit_code == 2
     assert guardia("erase", "nobody at all", "--yes").exit_code == 1
