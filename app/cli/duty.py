@@ -1,14 +1,13 @@
 """``guardia rosters`` and ``guardia links``: which rosters were in force, and what engineers are handed."""
 
 import sys
-from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from app.cli.answers import columns, now, print_json, readable, utc
 from app.cli.database import has_database, reading, writing
 from app.cli.options import Options, json_option
+from app.cli.sandboxed import of_sandbox
 from app.rosterbook import Reading
 from app.rosterbook.findings import nearest, shown
 from app.settings import Settings, SettingsError, read_settings
@@ -16,7 +15,6 @@ from app.web.dutylinks import DutyLinks, Of
 from app.web.office import DeskLinks
 
 _EXIT_USAGE = 2
-_SANDBOX_SECRET = Path("var/secret_key")  # which `guardia serve` makes where there is none
 
 
 @click.command("rosters")
@@ -77,7 +75,12 @@ def links(options: Options, person_id: str | None, team_id: str | None, new_desk
 def _settings() -> Settings:
     """With the same secret as the server's, or the addresses would open nothing."""
     try:
-        settings = _with_sandbox_secret(read_settings())
+        settings = read_settings()
+        if beside := of_sandbox(settings):
+            if not settings.public_url:
+                where = f"{beside.public_url}, where `guardia serve` last was"
+                click.echo(f"these are at {where}; PUBLIC_URL changes it", err=True)
+            settings = beside
         for name, value in {"SECRET_KEY": settings.secret_key, "PUBLIC_URL": settings.public_url}.items():
             if not value:
                 raise SettingsError(f"{name} is not set (or use {name}_FILE): the addresses are made with it")
@@ -102,17 +105,6 @@ def _renew(folder: Reading, manager: str) -> None:
     with writing() as work:
         work.renew_desk(manager, now())
     click.echo(f"the old address of the desk of {_called(folder, manager)} opens nothing any more", err=True)
-
-
-def _with_sandbox_secret(settings: Settings) -> Settings:
-    """Where the sandbox has been serving from here, its secret and its address are meant."""
-    if settings.secret_key or not settings.wants_sandbox or not _SANDBOX_SECRET.is_file():
-        return settings
-    return replace(
-        settings,
-        secret_key=_SANDBOX_SECRET.read_text(encoding="ascii").strip(),
-        public_url=settings.public_url or f"http://127.0.0.1:{settings.port}",
-    )
 
 
 def _chosen(what: str, id: str | None, known: list[str]) -> list[str]:

@@ -77,10 +77,20 @@ def _drill_findings(reading: Reading, at: datetime) -> Iterator[Finding]:
 def schema(folder: Path | None) -> None:
     """JSON Schemas of the rosters folder, for editors that know YAML."""
     if folder is not None:
-        write_schemas(folder)
+        _write_schemas(folder)
         return
     for text in schemas().values():
         click.echo(text, nl=False)
+
+
+def _write_schemas(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        refuse([f"--write {folder}: this is a file: name a folder"])
+    try:
+        write_schemas(folder)
+    except OSError as error:
+        refuse([f"--write {folder}: the schemas cannot be written there: {error.strerror}"])
+    click.echo(f"written to {folder}: {', '.join(schemas())}", err=True)
 
 
 @click.command("who")

@@ -1,6 +1,8 @@
 """``guardia serve``, ``web``, ``worker`` and ``migrate``: the processes of the guard."""
 
+import errno
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,12 +23,15 @@ from app.wiring import build, open_books, open_store
 from oncall.store import Store
 
 _HOST = "127.0.0.1"
+_LAST_PORT = 65535
 _EXIT_CONFIGURATION = 2
 
 
 @click.command()
 @click.option("--host", default=_HOST, show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.  [default: PORT or 8000]")
+@click.option(
+    "--port", type=click.IntRange(1, _LAST_PORT), help="The port to listen on.  [default: PORT or 8000]"
+)
 @click.option("--no-sandbox", is_flag=True, help="Refuse to start without Twilio's credentials.")
 @click.pass_obj
 def serve(options: Options, host: str, port: int | None, no_sandbox: bool) -> None:
@@ -41,6 +46,7 @@ def serve(options: Options, host: str, port: int | None, no_sandbox: bool) -> No
         if not with_sandbox:
             settings = require_telephone(settings)
         FolderBooks(settings.rosters)
+        _require_free(host, settings.port)
         _prepare_database(settings, is_ours_to_migrate=True)
     from app.cli.serving import serve_all
 
@@ -119,6 +125,24 @@ def _refuse(lines: list[str]) -> NoReturn:
 
 def _settings(options: Options) -> Settings:
     return replace(read_settings(), rosters=options.rosters)
+
+
+def _require_free(host: str, port: int) -> None:
+    """A port in use is told at once; gunicorn, who still has the last word, would try for five seconds."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As gunicorn does: what was closed a moment ago is not in the way, only who listens is.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise SettingsError(
+                    f"PORT, --host: {host}:{port} cannot be used: {error.strerror}"
+                ) from error
+            other = port + 1 if port < _LAST_PORT else port - 1
+            remedy = f"stop what listens there, or choose another port: PORT={other} or --port {other}"
+            raise SettingsError(f"PORT: {host}:{port} is in use: {remedy}") from error
 
 
 def _prepare_database(settings: Settings, is_ours_to_migrate: bool) -> Store:

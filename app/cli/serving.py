@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import click
 from flask import Flask
 
+from app.cli.sandboxed import SANDBOX_FOLDER, note_address
 from app.clock import SystemClock
 from app.settings import Settings
 from app.web.office import DeskLinks, generations
@@ -47,9 +47,10 @@ def serve_all(settings: Settings, host: str, with_sandbox: bool) -> None:
         if with_sandbox:
             from app.wiring.sandbox import build_sandbox, sandbox_settings
 
-            sandbox = build_sandbox(sandbox_settings(settings, Path("var")), clock, store, books)
+            sandbox = build_sandbox(sandbox_settings(settings, SANDBOX_FOLDER), clock, store, books)
             guard = sandbox.guard
             running.start.append(sandbox.start)
+            running.start.append(lambda: note_address(guard.settings.public_url))
             running.stop.append(sandbox.stop)
         else:
             guard = build(settings, clock, store, books)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -14,6 +14,7 @@ from app.tickets import schema as schema_of_deliveries
 from oncall.store.cases import case_of
 
 _EXIT_NO = 1
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _LASTS = timedelta(days=1)
 _FAILED, _ALL = ("failed", "void"), ("failed", "void", "done")
 
@@ -32,13 +33,15 @@ def schema() -> None:
 @webhook.command()
 @click.argument("reference", metavar="[REF]", required=False)
 @click.option(
-    "--since", required=True, metavar="T", help="What was put together from this time on (ISO 8601)."
+    "--since", metavar="T", help="What was put together from this time on (ISO 8601); needed without REF."
 )
 @click.option("--all", "everything", is_flag=True, help="What was taken as well, under the same keys.")
 @click.pass_obj
-def replay(options: Options, reference: str | None, since: str, everything: bool) -> None:
-    """Send again what was never taken, in its order and under its keys; of one case, or of all."""
-    since_at = moment(since, options)
+def replay(options: Options, reference: str | None, since: str | None, everything: bool) -> None:
+    """Send again what was never taken, in its order and under its keys; of one case, or of all since T."""
+    if not (since or reference):
+        raise click.UsageError("say which case, as G-1042, or since when, as --since 2026-01-05T09:00")
+    since_at = moment(since, options) if since else _EVER
     at = SystemClock().now()
     with writing() as work:
         case = case_of(reference) if reference else None

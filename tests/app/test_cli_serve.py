@@ -1,6 +1,7 @@
 """`guardia serve` as strangers start it: a real process in a folder of its own."""
 
 import json
+import socket
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -131,6 +132,33 @@ def test_a_folder_without_rosters_stops_the_start(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
     assert "rosters" in done.stderr
     assert not (tmp_path / "var").exists()
+
+
+def test_a_port_in_use_is_one_line_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.logs.set_up", lambda: None)  # this process has its own log
+    monkeypatch.chdir(scratch(tmp_path))
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(main, ["serve", "--port", str(port)])
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"PORT: 127.0.0.1:{port} is in use: ")
+    assert "PORT=" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not Path("var").exists()
+
+
+def test_links_are_at_the_port_that_it_serves_at(served: Served) -> None:
+    assert until(lambda: "Guard lines" in served.process.said)
+
+    done = run(served.folder, "links", "--person", "lucia", "--json")
+
+    addresses = json.loads(done.stdout)["people"]["lucia"]
+    assert {url.split("/", 3)[:3] == served.url.split("/") for url in addresses.values()} == {True}
+    assert served.url in done.stderr
+    assert addresses["desk"] in served.process.said
+    assert status(addresses["desk"]) == 200
 
 
 def test_a_missing_setting_is_one_line_that_names_it(tmp_path: Path) -> None:

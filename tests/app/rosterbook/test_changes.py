@@ -130,6 +130,16 @@ def test_an_override_is_written_where_it_belongs_and_nothing_else_changes(tmp_pa
     assert not list((folder / "teams").glob(".*"))
 
 
+def test_a_reason_may_look_like_a_comment(tmp_path: Path) -> None:
+    folder = written(tmp_path, {**GOOD, TEAM: GOOD[TEAM].replace("1 week", "1 week  # Mondays", 1)})
+
+    result = guardia(folder, "override", "add", *SWAP, "--person", "carla", "--reason", "a # b, #2")
+
+    assert result.exit_code == 0, result.output
+    assert "reason: 'a # b, #2'}" in (folder / TEAM).read_text("utf-8")
+    assert read(folder).teams["guard"].overrides[-1].reason == "a # b, #2"
+
+
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [

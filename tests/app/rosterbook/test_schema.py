@@ -75,5 +75,19 @@ def test_the_command_writes_them(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["schema", "--write", str(tmp_path / "schema")])
 
     assert result.exit_code == 0
+    assert (result.stdout, result.stderr.count("\n")) == ("", 1)
+    assert f"written to {tmp_path / 'schema'}: " in result.stderr
     assert {f.name for f in (tmp_path / "schema").iterdir()} == set(schemas())
     assert CliRunner().invoke(main, ["schema"]).stdout == "".join(schemas().values())
+
+
+def test_a_file_is_no_folder_to_write_them_to(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        result = CliRunner().invoke(main, ["schema", "--write", str(place)])
+
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith(f"--write {place}: ")
+        assert result.stderr.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "kept"
