@@ -36,6 +36,7 @@ from oncall.sidecalls import Purpose
 from oncall.sla import Priority
 from oncall.store import Conflict, DatabaseShelf, Store, Work
 from oncall.store.cases import PageExtras, reference_of
+from oncall.store.entries import head_after
 
 CALL_LASTS = timedelta(minutes=10)
 TEXT_LASTS = timedelta(minutes=10)
@@ -145,12 +146,14 @@ class Base:
     ) -> None:
         after = decision.incident
         known = {page.key for page in before.pages}
-        if not work.save_incident(row.id, before, after, row.version, _moments(row, after, at)):
+        sealed = work.seal(row.id, [(at, draft) for draft in decision.entries])
+        changes = _moments(row, after, at) | head_after(sealed)
+        if not work.save_incident(row.id, before, after, row.version, changes):
             raise Conflict(f"case {row.id} changed meanwhile")
         for page in after.pages:
             if page.key not in known:
                 work.add_page(row.id, page, self._extras(work, row.id, page, at))
-        work.append(row.id, at, decision.entries)
+        work.add_entries(sealed)
         for effect in decision.effects:
             self._carry_out(work, row, after, effect, at)
 

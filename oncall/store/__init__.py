@@ -107,6 +107,7 @@ class Work(
         self.connection = connection
         self.new_salt = new_salt
         self.page_ids: dict[tuple[int, str], int] = {}
+        self.ends: dict[int, tuple[int, str]] = {}
         self.roster_in_force = roster_in_force
         self.ordered = False
         self.swapped = False

@@ -109,6 +109,7 @@ class Cases:
     connection: Connection
     is_postgres: bool
     page_ids: dict[tuple[int, str], int]  # of the pages that this transaction added
+    ends: dict[int, tuple[int, str]]
 
     # --- cases ---
 
@@ -121,6 +122,7 @@ class Cases:
         defaults = {"head": GENESIS, "entries": 0, "version": 1, "policy": []}
         complete = _defaults() | defaults | dict(values) | {"id": id}
         self.connection.execute(_ADD_CASE, complete)
+        self.ends[id] = 0, GENESIS
         return id
 
     def case(self, id: int) -> Row[Any] | None:
@@ -187,6 +189,8 @@ class Cases:
         row = self.connection.execute(query, {"of": id}).first()
         if row is None or row.kind != "incident":
             return None
+        if lock:
+            self.ends[id] = row.entries, row.head
         return _incident(row, self.pages(id)), row
 
     def pages(self, case: int) -> list[Row[Any]]:

@@ -37,6 +37,7 @@ class Entries:
     is_postgres: bool
     new_salt: Callable[[], str]
     roster_in_force: Callable[[], str | None] | None
+    ends: dict[int, tuple[int, str]]  # entries and last hash of the records that are ours alone for now
 
     def append(self, case: int, at: datetime, drafts: Iterable[Draft]) -> None:
         """Write entries at the end of the case's record, and its new head."""
@@ -44,21 +45,36 @@ class Entries:
 
     def append_notes(self, case: int, notes: Sequence[tuple[datetime, Draft]]) -> None:
         """Write entries of several moments at the end of the case's record, and its new head."""
+        if sealed := self.seal(case, notes):
+            self.add_entries(sealed)
+            self.connection.execute(_MOVE_HEAD, {"of": case} | head_after(sealed))
+
+    def seal(self, case: int, notes: Sequence[tuple[datetime, Draft]]) -> list[Entry]:
+        """What follows in the case's record; whoever asks adds it, and writes the new head."""
         if not notes:
-            return
+            return []
         roster = self._roster()
-        query = _HEAD_LOCKED if self.is_postgres else _HEAD
-        count, head = self.connection.execute(query, {"of": case}).one()
-        rows = []
+        count, head = self.ends.get(case) or self._head(case)
+        sealed = []
         for at, draft in notes:
             if wrong := misfits(draft):  # it is written all the same: nothing is lost for a wrong word
                 log.error("an entry %s does not fit the grammar: %s", draft.kind, "; ".join(wrong))
             salts = {name: self.new_salt() for name in personal_fields(draft)}
             entry = seal(case, count + 1, at, draft, head, salts, roster)
-            rows.append(_values(entry))
+            sealed.append(entry)
             count, head = entry.number, entry.hash
-        self.connection.execute(_ADD_ENTRIES, rows)
-        self.connection.execute(_MOVE_HEAD, {"of": case, "entries": count, "head": head})
+        self.ends[case] = count, head
+        return sealed
+
+    def add_entries(self, sealed: Iterable[Entry]) -> None:
+        if rows := [_values(entry) for entry in sealed]:
+            self.connection.execute(_ADD_ENTRIES, rows)
+
+    def _head(self, case: int) -> tuple[int, str]:
+        """On PostgreSQL the case's row is locked: nobody else appends to its record until we are through."""
+        query = _HEAD_LOCKED if self.is_postgres else _HEAD
+        count, head = self.connection.execute(query, {"of": case}).one()
+        return count, head
 
     def _roster(self) -> str | None:
         """The version of the rosters this process decides by; a command that has none takes the newest."""
@@ -142,6 +158,11 @@ def _json(content: str) -> Any:
     """As ``loads`` reads it, without looking for spaces around it: we write none."""
     value, end = _decode(content)
     return value if end == len(content) else loads(content)
+
+
+def head_after(sealed: Sequence[Entry]) -> dict[str, Any]:
+    """What the case says of its record once these entries are its last."""
+    return {"entries": sealed[-1].number, "head": sealed[-1].hash} if sealed else {}
 
 
 def _values(entry: Entry) -> dict[str, Any]:
