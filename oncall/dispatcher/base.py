@@ -122,9 +122,12 @@ class Base:
     def _advance(self, work: Work, case: int, event: escalation.Event, at: datetime) -> Incident | None:
         """Put ``event`` to the incident of a case, and carry out what follows. None: not an incident."""
         found = work.incident(case)
-        if found is None:
-            return None
-        incident, row = found
+        return self._put(work, *found, event, at) if found else None
+
+    def _put(
+        self, work: Work, incident: Incident, row: Row[Any], event: escalation.Event, at: datetime
+    ) -> Incident:
+        """The same, to an incident as it was just read."""
         before = self._with_roster(incident, row, at)
         decision = escalation.advance(before, event, at)
         if decision.incident == before and not decision.entries and not decision.effects:

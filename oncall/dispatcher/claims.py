@@ -105,18 +105,18 @@ class Claims(Returning, Storm, Alarms):
 
     def _note_request(self, work: Work, order: Claimed, slot: datetime | None, at: datetime) -> None:
         """``slot``: the instant from which the telephone company's pace allowed this call."""
-        case = work.case(order.case or 0)
-        is_open = case is not None and case.state == State.OPEN
-        if case is not None and is_open and case.level_due_at is not None and case.level_due_at <= at:
-            self._advance(work, case.id, escalation.TimeUp(), at)  # nobody is rung for a level that is over
+        found = work.incident(order.case or 0)
+        if found is not None and _level_is_over(found[1], at):  # nobody is rung for a level that is over
+            self._put(work, *found, escalation.TimeUp(), at)
+            found = work.incident(order.case or 0)
         page = work.page_with_id(order.page or 0)
-        if page is None or order.case is None or page.state not in LIVE:
+        if page is None or found is None or page.state not in LIVE:
             return
         paced = slot - order.created_at if slot is not None else timedelta(0)
         if page.requested_at is None and paced > _DELAY_WORTH_TELLING:
             delayed = {"person": page.person, "name": page.name, "seconds": round(paced.total_seconds())}
-            work.append(order.case, at, (Draft("page_delayed", delayed),))
-        self._advance(work, order.case, escalation.PageRequested(page.key), at)
+            work.append(page.case_id, at, (Draft("page_delayed", delayed),))
+        self._put(work, *found, escalation.PageRequested(page.key), at)
         if order.kind == "page_text":
             self._bundle_texts(work, page, at)
 
@@ -215,3 +215,7 @@ class Claims(Returning, Storm, Alarms):
     def _alarm_row(self, work: Work, where: str, at: datetime) -> None:
         facts = {"what": "row_set_aside", "where": where}
         self._alarm(work, f"row_set_aside:{where}", facts, at, _TOLD_AGAIN)
+
+
+def _level_is_over(row: Row[Any], at: datetime) -> bool:
+    return row.state == State.OPEN and row.level_due_at is not None and row.level_due_at <= at

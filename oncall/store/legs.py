@@ -49,17 +49,20 @@ _ON_LEG = (
     .where(or_(_PAGES.c.id == bindparam("lead"), _PAGES.c.leg == bindparam("lead")))
     .order_by(_PAGES.c.case_id, _PAGES.c.id)
 )
-# Calls to people one of whose phones is being told to stop ringing.
-_STOPPING = _PAGES.alias("stopping")
-_CANCELS = _ORDERS.alias("cancels")
-_TOO_SOON = (
+# People one of whose phones is being told to stop ringing.
+_STOPPING = (
+    select(_PAGES.c.person)
+    .join(_ORDERS, _ORDERS.c.page_id == _PAGES.c.id)
+    .where(_ORDERS.c.state == "waiting", _ORDERS.c.kind == "cancel")
+    # An order is never due before it was written; the moment it is due at is what there is an index of.
+    .where(_ORDERS.c.due_at > bindparam("since"), _ORDERS.c.created_at > bindparam("since"))
+)
+_CALLS_TO = (
     select(_ORDERS.c.id)
     .where(_UNCLAIMED, _ORDERS.c.kind == "call", _ORDERS.c.due_at <= bindparam("at"))
-    .where(_CANCELS.c.state == "waiting", _CANCELS.c.kind == "cancel")
-    .where(_CANCELS.c.created_at > bindparam("since"), _STOPPING.c.id == _CANCELS.c.page_id)
-    .where(_STOPPING.c.person == _PAGES.c.person)
+    .where(_PAGES.c.person.in_(bindparam("people", expanding=True)))
 )
-_HOLD_BACK = update(_ORDERS).where(_ORDERS.c.id.in_(_TOO_SOON.correlate(None)))
+_HOLD_BACK = update(_ORDERS).where(_ORDERS.c.id.in_(_CALLS_TO.correlate(None)))
 _LAST_TEXT = select(func.max(_PAGES.c.requested_at)).where(
     _PAGES.c.person == bindparam("person"), _PAGES.c.channel == Channel.SMS
 )
@@ -89,7 +92,8 @@ class Legs:
 
     def hold_back_calls(self, at: datetime, since: datetime, until: datetime) -> None:
         """Put off the calls to whoever has a phone that is being told, ``since`` then, to stop ringing."""
-        self.connection.execute(_HOLD_BACK, {"at": at, "since": since, "due_at": until})
+        if people := set(self.connection.execute(_STOPPING, {"since": since}).scalars()):
+            self.connection.execute(_HOLD_BACK, {"at": at, "people": sorted(people), "due_at": until})
 
     def texts_waiting_for(self, person: str, besides: int) -> list[Row[Any]]:
         """Orders nobody has claimed for texts to this person: (order_id, page_id)."""
