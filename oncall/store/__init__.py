@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from secrets import token_hex
 from threading import local
+from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
@@ -32,6 +33,7 @@ from oncall.store.mailboxes import Mailboxes
 from oncall.store.missed import Missed
 from oncall.store.notices import PublishedNotices
 from oncall.store.orders import Orders
+from oncall.store.quick import Quick
 from oncall.store.recordings import Recordings
 from oncall.store.rosters import Rosters
 from oncall.store.synthetic import SyntheticCalls
@@ -104,14 +106,14 @@ class Work(
         new_salt: Callable[[], str],
         roster_in_force: Callable[[], str | None] | None,
     ) -> None:
-        self.connection = connection
+        self.is_postgres = connection.dialect.name == "postgresql"
+        self.connection = connection if self.is_postgres else cast(Connection, Quick(connection))
         self.new_salt = new_salt
         self.page_ids: dict[tuple[int, str], int] = {}
         self.ends: dict[int, tuple[int, str]] = {}
         self.roster_in_force = roster_in_force
         self.ordered = False
         self.swapped = False
-        self.is_postgres = connection.dialect.name == "postgresql"
 
     def attend_later(self, row: str | int, at: datetime) -> None:
         """Put off a call (by its sid) or a case (by its number) that could not be attended."""

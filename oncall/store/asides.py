@@ -8,12 +8,13 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from oncall.records import SideCallRow
 from oncall.sidecalls import LIVE, Purpose, SideCall, SideState
 from oncall.store.calls import A_FEW
+from oncall.store.quick import hot
 from oncall.store.tables import table
 
 _SIDE_CALLS = table(SideCallRow)
-_WITH_TOKEN = select(_SIDE_CALLS).where(_SIDE_CALLS.c.token == bindparam("of"))
-_OF_CASE = select(_SIDE_CALLS).where(_SIDE_CALLS.c.case_id == bindparam("of")).order_by(_SIDE_CALLS.c.id)
-_OVERDUE = (
+_WITH_TOKEN = hot(select(_SIDE_CALLS).where(_SIDE_CALLS.c.token == bindparam("of")))
+_OF_CASE = hot(select(_SIDE_CALLS).where(_SIDE_CALLS.c.case_id == bindparam("of")).order_by(_SIDE_CALLS.c.id))
+_OVERDUE = hot(
     select(_SIDE_CALLS.c.token)
     .where(_SIDE_CALLS.c.due_at <= bindparam("at"))
     .order_by(_SIDE_CALLS.c.due_at)

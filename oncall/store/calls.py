@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from oncall.intake import Call, Step
 from oncall.record import Draft
 from oncall.records import CallRow
+from oncall.store.quick import hot
 from oncall.store.tables import table
 
 _CODEC: TypeAdapter[Call] = TypeAdapter(Call)
@@ -19,15 +20,17 @@ CALLS = table(CallRow)
 A_FEW = 10
 
 # Made once: to build and key a statement costs more than to run it, and these are run for every webhook.
-_CALL = select(CALLS.c.state, CALLS.c.version).where(CALLS.c.sid == bindparam("of"))
+_CALL = hot(select(CALLS.c.state, CALLS.c.version).where(CALLS.c.sid == bindparam("of")))
 _CALL_LOCKED = _CALL.with_for_update()
-_ADD = insert(CALLS)
-_SAVE = update(CALLS).where(CALLS.c.sid == bindparam("of"), CALLS.c.version == bindparam("seen"))
-_NOTES = select(CALLS.c.notes).where(CALLS.c.sid == bindparam("of"))
-_OVERDUE = select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(A_FEW)
+_ADD = hot(insert(CALLS))
+_SAVE = hot(update(CALLS).where(CALLS.c.sid == bindparam("of"), CALLS.c.version == bindparam("seen")))
+_NOTES = hot(select(CALLS.c.notes).where(CALLS.c.sid == bindparam("of")))
+_OVERDUE = hot(
+    select(CALLS.c.sid).where(CALLS.c.due_at <= bindparam("at")).order_by(CALLS.c.due_at).limit(A_FEW)
+)
 NEXT_CALL = select(CALLS.c.due_at).where(CALLS.c.due_at.is_not(None)).order_by(CALLS.c.due_at).limit(1)
 
-_OF_CASE = select(CALLS.c.state).where(CALLS.c.case_id == bindparam("of")).order_by(CALLS.c.arrived_at)
+_OF_CASE = hot(select(CALLS.c.state).where(CALLS.c.case_id == bindparam("of")).order_by(CALLS.c.arrived_at))
 
 Note = tuple[datetime, Draft]
 

@@ -11,6 +11,7 @@ from oncall.escalation import Channel, FrozenLevel, Incident, Page, PageState, S
 from oncall.record import GENESIS
 from oncall.records import CaseRow, NoticeRow, PageRow, SideCallRow
 from oncall.store.calls import A_FEW
+from oncall.store.quick import hot, is_one_of
 from oncall.store.tables import table
 
 CASES = table(CaseRow)
@@ -24,51 +25,57 @@ _REFERENCE_LOCK = 0x67_75_61_72
 _LIVE = (State.OPEN, State.ACKNOWLEDGED)
 
 # Made once: to build and key a statement costs more than to run it, and a key pressed runs thirty.
-_CASE = select(CASES).where(CASES.c.id == bindparam("of"))
+_CASE = hot(select(CASES).where(CASES.c.id == bindparam("of")))
 _CASE_LOCKED = _CASE.with_for_update()
-_HIGHEST_CASE = select(func.max(CASES.c.id))
-_ADD_CASE = insert(CASES)
-_CHANGE_CASE = update(CASES).where(CASES.c.id == bindparam("of"))
-_SAVE_INCIDENT = _CHANGE_CASE.where(CASES.c.version == bindparam("seen"))
-_OPEN_INCIDENTS = (
+_HIGHEST_CASE = hot(select(func.max(CASES.c.id)))
+_ADD_CASE = hot(insert(CASES))
+_CHANGE_CASE = hot(update(CASES).where(CASES.c.id == bindparam("of")))
+_SAVE_INCIDENT = hot(_CHANGE_CASE.where(CASES.c.version == bindparam("seen")))
+_OPEN_INCIDENTS = hot(
     select(CASES)
-    .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state.in_(_LIVE))
+    .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", is_one_of(CASES.c.state, _LIVE))
     .order_by(CASES.c.id)
 )
-_CLOSED_INCIDENTS = (
+_CLOSED_INCIDENTS = hot(
     select(CASES)
     .where(CASES.c.client == bindparam("of"), CASES.c.kind == "incident", CASES.c.state == State.CLOSED)
     .where(CASES.c.closed_at >= bindparam("since"))
     .order_by(CASES.c.closed_at, CASES.c.id)
 )
-_OVERDUE = select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
+_OVERDUE = hot(
+    select(CASES.c.id).where(CASES.c.due_at <= bindparam("at")).order_by(CASES.c.due_at).limit(A_FEW)
+)
 NEXT_CASE = select(CASES.c.due_at).where(CASES.c.due_at.is_not(None)).order_by(CASES.c.due_at).limit(1)
 _RUNNING = select(CASES).where(CASES.c.kind == "incident", CASES.c.state.in_(_LIVE)).order_by(CASES.c.id)
 _UNHEARD = select(CASES.c.id).where(
     CASES.c.state == State.ACKNOWLEDGED, CASES.c.heard_at.is_(None), CASES.c.due_at.is_(None)
 )
-_NEXT_LETTER = _CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.c.letters)
+_NEXT_LETTER = hot(_CHANGE_CASE.values(letters=CASES.c.letters + 1).returning(CASES.c.letters))
 
-_ADD_PAGE = insert(_PAGES).returning(_PAGES.c.id)
-_PAGES_OF = select(_PAGES).where(_PAGES.c.case_id == bindparam("of")).order_by(_PAGES.c.id)
-_PAGE_WITH_TOKEN = select(_PAGES).where(_PAGES.c.token == bindparam("of"))
+_ADD_PAGE = hot(insert(_PAGES).returning(_PAGES.c.id))
+_PAGES_OF = hot(select(_PAGES).where(_PAGES.c.case_id == bindparam("of")).order_by(_PAGES.c.id))
+_PAGE_WITH_TOKEN = hot(select(_PAGES).where(_PAGES.c.token == bindparam("of")))
 _KNOWN_SIDS = union(
     *(
         select(rows.c.sid).where(rows.c.sid.in_(bindparam("among", expanding=True)))
         for rows in (_PAGES, table(SideCallRow))
     )
 )
-_PAGE_WITH_ID = select(_PAGES).where(_PAGES.c.id == bindparam("of"))
-_PAGE_WITH_KEY = select(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
-_PAGE_ID = _PAGE_WITH_KEY.with_only_columns(_PAGES.c.id)
-_CHANGE_PAGE = update(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
-_CODE_IN_USE = (
+_PAGE_WITH_ID = hot(select(_PAGES).where(_PAGES.c.id == bindparam("of")))
+_PAGE_WITH_KEY = hot(
+    select(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
+)
+_PAGE_ID = hot(_PAGE_WITH_KEY.with_only_columns(_PAGES.c.id))
+_CHANGE_PAGE = hot(
+    update(_PAGES).where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.key == bindparam("named"))
+)
+_CODE_IN_USE = hot(
     select(_PAGES.c.id)
     .join(CASES, CASES.c.id == _PAGES.c.case_id)
     .where(_PAGES.c.code == bindparam("of"), CASES.c.state != State.CLOSED)
     .limit(1)
 )
-_CODE_OF = (
+_CODE_OF = hot(
     select(_PAGES.c.code)
     .where(_PAGES.c.case_id == bindparam("of"), _PAGES.c.person == bindparam("whose"))
     .where(_PAGES.c.code.is_not(None))

@@ -10,15 +10,16 @@ from oncall.drills import GOING_ON
 from oncall.escalation import LIVE, Channel
 from oncall.records import CaseRow, DrillRow, PageRow
 from oncall.store.calls import A_FEW
+from oncall.store.quick import hot, is_one_of
 from oncall.store.tables import table
 
 _DRILLS = table(DrillRow)
 _PAGES = table(PageRow)
 _CASES = table(CaseRow)
-_GOES_ON = _DRILLS.c.state.in_(tuple(GOING_ON))
+_GOES_ON = is_one_of(_DRILLS.c.state, sorted(GOING_ON))
 
 # Made once: these are asked for every page, and by the worker at every turn.
-_DRILL_OF = select(_DRILLS).where(_DRILLS.c.person == bindparam("whose"), _GOES_ON).limit(1)
+_DRILL_OF = hot(select(_DRILLS).where(_DRILLS.c.person == bindparam("whose"), _GOES_ON).limit(1))
 _OVERDUE = (
     select(_DRILLS.c.id)
     .where(_GOES_ON, _DRILLS.c.due_at <= bindparam("at"))

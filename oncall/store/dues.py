@@ -10,6 +10,7 @@ from oncall.store.asides import NEXT_SIDE_CALL
 from oncall.store.calls import NEXT_CALL
 from oncall.store.cases import NEXT_CASE
 from oncall.store.drills import NEXT_DRILL
+from oncall.store.quick import hot
 from oncall.store.synthetic import NEXT_SYNTHETIC
 from oncall.store.tables import table
 
@@ -41,7 +42,7 @@ _NEXT: dict[str, Select[tuple[datetime]]] = {
     "drills": NEXT_DRILL,
     "synthetics": NEXT_SYNTHETIC,
 }
-_DUE = select(*(_NEXT[name].scalar_subquery().label(name) for name in _NAMES))
+_DUE = hot(select(*(_NEXT[name].scalar_subquery().label(name) for name in _NAMES)))
 
 
 class Dues:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
 from oncall.record import Draft, Entry, misfits, personal_fields, seal
 from oncall.records import CaseRow, EntryRow, RosterRow
+from oncall.store.quick import hot
 from oncall.store.tables import table
 
 log = logging.getLogger(__name__)
@@ -24,12 +25,12 @@ _AT_ONCE = 2000  # rows, where all records are read
 _decode = JSONDecoder().raw_decode
 
 # Made once: to build and key a statement costs more than to run it, and a key pressed runs thirty.
-_HEAD = select(_CASES.c.entries, _CASES.c.head).where(_CASES.c.id == bindparam("of"))
+_HEAD = hot(select(_CASES.c.entries, _CASES.c.head).where(_CASES.c.id == bindparam("of")))
 _HEAD_LOCKED = _HEAD.with_for_update()
-_MOVE_HEAD = update(_CASES).where(_CASES.c.id == bindparam("of"))
-_ADD_ENTRIES = insert(_ENTRIES)
+_MOVE_HEAD = hot(update(_CASES).where(_CASES.c.id == bindparam("of")))
+_ADD_ENTRIES = hot(insert(_ENTRIES))
 _NEWEST_ROSTER = select(_ROSTERS.c.version).order_by(_ROSTERS.c.id.desc()).limit(1)
-_RECORD = select(_ENTRIES).where(_ENTRIES.c.case_id == bindparam("of")).order_by(_ENTRIES.c.number)
+_RECORD = hot(select(_ENTRIES).where(_ENTRIES.c.case_id == bindparam("of")).order_by(_ENTRIES.c.number))
 
 
 class Entries:

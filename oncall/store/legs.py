@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text
 
 from oncall.escalation import LIVE, Channel, PageState
 from oncall.records import OrderRow, PageRow
+from oncall.store.quick import hot, is_one_of
 from oncall.store.tables import table
 
 _ORDERS = table(OrderRow)
@@ -18,7 +19,7 @@ _IN_FLIGHT = and_(
     _LEADS.c.leg.is_(None),
     _LEADS.c.round > 0,
     _LEADS.c.requested_at.is_not(None),
-    _LEADS.c.state.in_(tuple(LIVE)),
+    is_one_of(_LEADS.c.state, sorted(LIVE)),
 )
 _UNCLAIMED = and_(
     _ORDERS.c.state == "waiting",
@@ -28,7 +29,7 @@ _UNCLAIMED = and_(
     _PAGES.c.state == PageState.REQUESTED,
 )
 # Calls ordered for somebody whom another incident is calling now.
-_JOINABLE = (
+_JOINABLE = hot(
     select(
         _ORDERS.c.id.label("order_id"), _PAGES.c.id.label("page_id"), func.min(_LEADS.c.id).label("lead_id")
     )
@@ -38,19 +39,19 @@ _JOINABLE = (
     .order_by(_ORDERS.c.id)
     .limit(50)
 )
-_TEXTS_OF = (
+_TEXTS_OF = hot(
     select(_ORDERS.c.id.label("order_id"), _PAGES.c.id.label("page_id"))
     .where(_UNCLAIMED, _ORDERS.c.kind == "page_text")
     .where(_PAGES.c.person == bindparam("person"), _PAGES.c.id != bindparam("besides"))
     .order_by(_ORDERS.c.id)
 )
-_ON_LEG = (
+_ON_LEG = hot(
     select(_PAGES)
     .where(or_(_PAGES.c.id == bindparam("lead"), _PAGES.c.leg == bindparam("lead")))
     .order_by(_PAGES.c.case_id, _PAGES.c.id)
 )
 # People one of whose phones is being told to stop ringing.
-_STOPPING = (
+_STOPPING = hot(
     select(_PAGES.c.person)
     .join(_ORDERS, _ORDERS.c.page_id == _PAGES.c.id)
     .where(_ORDERS.c.state == "waiting", _ORDERS.c.kind == "cancel")
@@ -63,8 +64,10 @@ _CALLS_TO = (
     .where(_PAGES.c.person.in_(bindparam("people", expanding=True)))
 )
 _HOLD_BACK = update(_ORDERS).where(_ORDERS.c.id.in_(_CALLS_TO.correlate(None)))
-_LAST_TEXT = select(func.max(_PAGES.c.requested_at)).where(
-    _PAGES.c.person == bindparam("person"), _PAGES.c.channel == Channel.SMS
+_LAST_TEXT = hot(
+    select(func.max(_PAGES.c.requested_at)).where(
+        _PAGES.c.person == bindparam("person"), _PAGES.c.channel == Channel.SMS
+    )
 )
 
 

@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from oncall.notices import Notice
 from oncall.people import Language
 from oncall.records import CaseRow, PublishedNoticeRow
+from oncall.store.quick import hot
 from oncall.store.tables import table
 
 _NOTICES = table(PublishedNoticeRow)
 _CASES = table(CaseRow)
 
 # Asked for by every call, so it is made once.
-_IN_FORCE = (
+_IN_FORCE = hot(
     select(_NOTICES)
     .where(_NOTICES.c.ends_at > bindparam("at"), _NOTICES.c.ended_at.is_(None))
     .order_by(_NOTICES.c.id)

@@ -5,9 +5,22 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from oncall.records import HeartbeatRow, NoticeRow, OrderRow, PacingRow
+from oncall.store.quick import hot, is_one_of
 from oncall.store.tables import dialect_of, insert_of, table
 
 _ORDERS = table(OrderRow)
@@ -22,53 +35,80 @@ _ACCOUNT = "telephone"
 _LONG_AGO = timedelta(days=1)  # nobody has waited for a slot that nobody took before
 
 # Made once: to build and key a statement costs more than to run it, and the worker asks at every turn.
-_IS_WANTED = (_ORDERS.c.state == "waiting", _ORDERS.c.kind.in_(bindparam("kinds", expanding=True)))
 _IS_FREE = or_(_ORDERS.c.leased_until.is_(None), _ORDERS.c.leased_until <= bindparam("at"))
-_MOST_URGENT = (
-    select(_ORDERS)
-    .where(*_IS_WANTED, _ORDERS.c.due_at <= bindparam("at"), _IS_FREE)
-    .order_by(_ORDERS.c.urgency, _ORDERS.c.id)
-    .limit(1)
-)
-_MOST_URGENT_LOCKED = _MOST_URGENT.with_for_update(skip_locked=True)
 _WANTED_AT = case((_ORDERS.c.leased_until > _ORDERS.c.due_at, _ORDERS.c.leased_until), else_=_ORDERS.c.due_at)
-_NEXT_DUES = select(_ORDERS.c.kind, func.min(_WANTED_AT)).where(*_IS_WANTED).group_by(_ORDERS.c.kind)
-_CHANGE = update(_ORDERS).where(_ORDERS.c.id == bindparam("of"))
-_CHANGE_WAITING = _CHANGE.where(_ORDERS.c.state == "waiting")
+_CHANGE = hot(update(_ORDERS).where(_ORDERS.c.id == bindparam("of")))
+_CHANGE_WAITING = hot(_CHANGE.where(_ORDERS.c.state == "waiting"))
 _RENEW = (
     update(_ORDERS)
     .where(_ORDERS.c.id.in_(bindparam("ids", expanding=True)), _ORDERS.c.state == "waiting")
     .where(_ORDERS.c.leased_until.is_not(None))
 )
-_ATTEMPTS = select(_ORDERS.c.attempts).where(_ORDERS.c.id == bindparam("of"), _ORDERS.c.state == "waiting")
-_LEASE_LEFT = select(_ORDERS.c.leased_until).where(
-    _ORDERS.c.id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == bindparam("claims")
+_ATTEMPTS = hot(
+    select(_ORDERS.c.attempts).where(_ORDERS.c.id == bindparam("of"), _ORDERS.c.state == "waiting")
 )
-_RENEW_OWN = _CHANGE_WAITING.where(_ORDERS.c.attempts == bindparam("claims"))
-_VOID = update(_ORDERS).where(
-    _ORDERS.c.page_id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == 0
+_LEASE_LEFT = hot(
+    select(_ORDERS.c.leased_until).where(
+        _ORDERS.c.id == bindparam("of"),
+        _ORDERS.c.state == "waiting",
+        _ORDERS.c.attempts == bindparam("claims"),
+    )
 )
-_WAITING_FOR = select(_ORDERS.c.id, _ORDERS.c.payload).where(
-    _ORDERS.c.case_id == bindparam("case"), _ORDERS.c.state == "waiting", _ORDERS.c.kind == bindparam("kind")
+_RENEW_OWN = hot(_CHANGE_WAITING.where(_ORDERS.c.attempts == bindparam("claims")))
+_VOID = hot(
+    update(_ORDERS).where(
+        _ORDERS.c.page_id == bindparam("of"), _ORDERS.c.state == "waiting", _ORDERS.c.attempts == 0
+    )
 )
-_VOID_ONE = _CHANGE_WAITING.where(_ORDERS.c.leased_until.is_(None))
-_SLOT = select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT)
+_WAITING_FOR = hot(
+    select(_ORDERS.c.id, _ORDERS.c.payload).where(
+        _ORDERS.c.case_id == bindparam("case"),
+        _ORDERS.c.state == "waiting",
+        _ORDERS.c.kind == bindparam("kind"),
+    )
+)
+_VOID_ONE = hot(_CHANGE_WAITING.where(_ORDERS.c.leased_until.is_(None)))
+_SLOT = hot(select(_PACING.c.next_at).where(_PACING.c.account == _ACCOUNT))
 _SLOT_LOCKED = _SLOT.with_for_update()
+
+
+# The kinds that are asked for are a few fixed lists of ours.
+@cache
+def _are_wanted(kinds: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
+    return _ORDERS.c.state == "waiting", is_one_of(_ORDERS.c.kind, kinds)
+
+
+@cache
+def _most_urgent(kinds: tuple[str, ...], locked: bool) -> Select[Any]:
+    found = (
+        select(_ORDERS)
+        .where(*_are_wanted(kinds), _ORDERS.c.due_at <= bindparam("at"), _IS_FREE)
+        .order_by(_ORDERS.c.urgency, _ORDERS.c.id)
+        .limit(1)
+    )
+    return found.with_for_update(skip_locked=True) if locked else hot(found)
+
+
+@cache
+def _next_dues(kinds: tuple[str, ...]) -> Select[Any]:
+    dues = select(_ORDERS.c.kind, func.min(_WANTED_AT))
+    return hot(dues.where(*_are_wanted(kinds)).group_by(_ORDERS.c.kind))
 
 
 @cache
 def _add(dialect: str) -> Any:
-    return insert_of(dialect, _ORDERS).on_conflict_do_nothing(index_elements=["once"])
+    return hot(insert_of(dialect, _ORDERS).on_conflict_do_nothing(index_elements=["once"]))
 
 
 @cache
 def _note(dialect: str) -> Any:
     adding = insert_of(dialect, _NOTICES)
-    return adding.on_conflict_do_update(
+    noted = adding.on_conflict_do_update(
         index_elements=["name"],
         set_={"at": adding.excluded.at},
         where=_NOTICES.c.at <= bindparam("ago", type_=_NOTICES.c.at.type),
-    ).returning(_NOTICES.c.name)  # psycopg does not count what an INSERT wrote
+    )
+    return hot(noted.returning(_NOTICES.c.name))  # psycopg does not count what an INSERT wrote
 
 
 @cache
@@ -121,8 +161,7 @@ class Orders:
         slot = self._free_slot(at, calls_per_second) if set(PACED) & set(kinds) else None
         if slot is not None and slot > at:
             kinds = tuple(kind for kind in kinds if kind not in PACED)
-        query = _MOST_URGENT_LOCKED if self.is_postgres else _MOST_URGENT
-        row = self.connection.execute(query, {"at": at, "kinds": kinds}).first()
+        row = self.connection.execute(_most_urgent(kinds, self.is_postgres), {"at": at}).first()
         if row is None:
             return None
         is_paced = row.kind in PACED and slot is not None
@@ -183,7 +222,7 @@ class Orders:
         slot = self.connection.execute(_SLOT).scalar() if set(PACED) & set(kinds) else None
         dues = [
             max(due, slot) if kind in PACED and slot else due
-            for kind, due in self.connection.execute(_NEXT_DUES, {"kinds": kinds})
+            for kind, due in self.connection.execute(_next_dues(kinds))
         ]
         return min(dues, default=None)
 

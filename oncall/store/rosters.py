@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from oncall.records import NoticeRow, RosterRow, RosterSourceRow, SwapRow
+from oncall.store.quick import hot
 from oncall.store.tables import dialect_of, insert_of, table
 from oncall.swaps import Swap
 
@@ -14,7 +15,7 @@ _ROSTERS = table(RosterRow)
 _SOURCES = table(RosterSourceRow)
 _SWAPS = table(SwapRow)
 _NOTICES = table(NoticeRow)
-_SWAP_WITH_CODE = (
+_SWAP_WITH_CODE = hot(
     select(_SWAPS.c.id)
     .where(_SWAPS.c.code == bindparam("of"), _SWAPS.c.asked_at >= bindparam("since"))
     .limit(1)

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from oncall.records import SyntheticRow
+from oncall.store.quick import is_one_of
 from oncall.store.tables import table
 
 _CALLS = table(SyntheticRow)
-_GOES_ON = _CALLS.c.state.in_(("asked", "placed", "known"))
+_GOES_ON = is_one_of(_CALLS.c.state, ("asked", "placed", "known"))
 _OVERDUE = select(_CALLS.c.id).where(_GOES_ON, _CALLS.c.due_at <= bindparam("at"))
 NEXT_SYNTHETIC = select(_CALLS.c.due_at).where(_GOES_ON).order_by(_CALLS.c.due_at).limit(1)
 _WAITS_FOR_CODE = _CALLS.c.state.in_(("asked", "placed"))
