@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from oncall.people import Person
 from oncall.rosters.model import Kind, Layer, Override, Reason, Rotation
 from oncall.rosters.turns import Turns
-from oncall.rosters.walltime import as_written, to_instant, to_wall
+from oncall.rosters.walltime import as_written, known_instant, to_instant, to_wall
 
 _TICK = timedelta(microseconds=1)
 _starts = attrgetter("start")
@@ -97,10 +97,10 @@ def _duties(
     layer: Layer, start: datetime, end: datetime, zone: ZoneInfo
 ) -> Iterator[tuple[int, int, datetime, datetime]]:
     """Turn, item, and the instants between which there is duty, within a window of time."""
-    first = to_instant(layer.starts, zone)
+    first = known_instant(layer.starts, zone)
     start = max(start, first)
     if layer.until is not None:
-        end = min(end, to_instant(layer.until, zone))
+        end = min(end, known_instant(layer.until, zone))
     if start >= end:
         return
     handoff = None if layer.first_handoff is None else as_written(layer.first_handoff, zone)
@@ -113,7 +113,8 @@ def _duties(
         ends = turns.begins(turn + 1)
         for begin, finish in turns.active(max(begins, low), min(ends, high)):
             since = until if begin == met else max(to_instant(begin, zone), start)
-            met, until = finish, min(to_instant(finish, zone), end)
+            # The wall time of ``high`` is the first that comes after ``end``.
+            met, until = finish, end if finish == high else min(to_instant(finish, zone), end)
             if since < until:
                 yield turn, turns.item(turn), since, until
         turn, begins = turn + 1, ends

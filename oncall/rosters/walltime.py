@@ -6,6 +6,7 @@ earlier instants, and whatever meets on the wall clock meets in real time.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _SECOND = timedelta(seconds=1)
@@ -27,6 +28,12 @@ def to_instant(moment: datetime, zone: ZoneInfo) -> datetime:
     except OverflowError:
         return _LAST_INSTANT if moment.year > 5000 else _FIRST_INSTANT
     return min(max(found, _FIRST_INSTANT), _LAST_INSTANT)
+
+
+@lru_cache(maxsize=1024)  # the few that rosters name are asked for in every question
+def known_instant(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The same, remembered."""
+    return to_instant(moment, zone)
 
 
 def as_written(moment: datetime, zone: ZoneInfo) -> datetime:
