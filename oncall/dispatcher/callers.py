@@ -27,6 +27,14 @@ class Ringing:
     attestation: str = ""
 
 
+class _PinKeyed(Exception):
+    """What was keyed answers the question for the PIN."""
+
+    def __init__(self, event: KeyPressed) -> None:
+        super().__init__()
+        self.event = event
+
+
 class Callers(Returning):
     def arrive(self, ringing: Ringing, at: datetime) -> Call:
         """A call reached a guard line. The same call a second time stands where it stood."""
@@ -44,9 +52,13 @@ class Callers(Returning):
 
     def hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
         """Something happened on a caller's call; None for a call never seen."""
-        if isinstance(event, KeyPressed):
-            event = self._compare_pin(sid, event, at)
-        return self._once_more_on_conflict(lambda: self._hear(sid, event, at))
+        try:
+            return self._once_more_on_conflict(lambda: self._hear(sid, event, at))
+        except _PinKeyed as asked:
+            keyed = asked.event
+        # To compare it takes long on purpose: nobody waits meanwhile to write.
+        compared = self._compare_pin(sid, keyed, at)
+        return self._once_more_on_conflict(lambda: self._hear(sid, compared, at))
 
     def _hear(self, sid: str, event: intake.Event, at: datetime) -> Call | None:
         with self.store.writing() as work:
@@ -55,6 +67,8 @@ class Callers(Returning):
                 return None
             call, version = found
             if isinstance(event, KeyPressed):
+                if call.step is Step.PIN:
+                    raise _PinKeyed(event)
                 closed = self._closed_incidents(work, call, at)
                 event = replace(event, incidents=self._incidents(work, call), closed=closed)
                 event = replace(event, joinable=_joinable(work, call))
@@ -103,7 +117,7 @@ class Callers(Returning):
     def _compare_pin(self, sid: str, event: KeyPressed, at: datetime) -> intake.Event:
         """Digits that answer the PIN question are compared here and go no further (I12)."""
         call = self.call(sid)
-        if call is None or call.step is not Step.PIN:
+        if call is None or call.step is not Step.PIN:  # the same digits came twice
             return event
         is_current = event.turn == call.turn
         if is_current and self._keys_test_code(call.line, event.digits, sid, at):
