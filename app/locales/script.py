@@ -43,6 +43,7 @@ MOMENTS = {
         "voice.goodbye",
     ),
     "A page, until its last key is named": ("page.intro", "page.incident", "page.keys"),
+    "From the engineer's key until both talk": ("page.taken_on_line",),
 }
 
 _CHAPTERS = (
@@ -84,6 +85,7 @@ def example(language: str) -> dict[str, object]:
         "integration": "CRM Salesforce",
         "key": "1",
         "name": "Ana",
+        "called": "Bruno",
         "names": spoken_names(["Ana"], language),
         "reference": spoken_reference("G-1042"),
         "references": in_list([spoken_reference(one) for one in ("G-1042", "G-1043")], language),

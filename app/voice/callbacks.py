@@ -8,7 +8,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.voice.asked import call_sid, keyed, spoken, whole_number
 from app.voice.engineer import TRIES
-from app.voice.rooms import enter_room, told_of_recording
+from app.voice.rooms import enter_room, told_of_recording, who_waits
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from app.voice.webhooks import Voice, done, twiml
@@ -40,7 +40,7 @@ class CallBackScript:
         """What they hear there, again and again: how far the call has come. At first they know it."""
         response = VoiceResponse()
         if turn > 1:
-            say(response, [sentence(_so_far(page), page.language)], page.language)
+            say(response, [sentence(_so_far(page), page.language, names=who_waits(page))], page.language)
         response.pause(length=ROUND_SECONDS)
         response.redirect(self._of(page, "calling-wait/2"), method="POST")
         return response

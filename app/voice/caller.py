@@ -204,7 +204,7 @@ class CallerScript:
     def _taken(self, call: Call, key: str, name: str, waiting: Waiting) -> str:
         """Who has it and, where they said so, until when."""
         has_it = self._say_in(call, key, name=name)
-        if waiting.eta is None:
+        if waiting.eta is None or waiting.eta <= (call.round_began_at or call.arrived_at):
             return has_it
         return f"{has_it} {self._say_in(call, 'voice.eta', name=name, time=_spoken_eta(call, waiting.eta))}"
 
@@ -237,8 +237,9 @@ class CallerScript:
             opening = [self._say_in(call, "voice.not_understood"), *again]
         elif call.taken_by and call.joined:
             facts = {"reference": spoken_reference(call.reference or ""), "name": call.taken_by}
-            key = "voice.joined_taken_eta" if call.eta else "voice.joined_taken"
-            time = _spoken_eta(call, call.eta) if call.eta else ""
+            eta = call.eta if call.eta and call.eta > call.arrived_at else None
+            key = "voice.joined_taken_eta" if eta else "voice.joined_taken"
+            time = _spoken_eta(call, eta) if eta else ""
             taken = self._say_in(call, key, time=time, **facts)
             opening = [taken, self._consent(call)]
         else:
@@ -321,6 +322,8 @@ class CallerScript:
         """After the whole wait: that the paging goes on, and until when the call comes, if that is owed."""
         if call.taken_by:
             opening = self._say_in(call, "voice.promise_taken", name=call.taken_by)
+        elif call.is_passed_on:
+            opening = self._say_in(call, "voice.promise_calling")
         else:
             opening = self._say_in(call, "voice.promise_nobody_yet")
         if call.promised_by is None:

@@ -4,7 +4,7 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from app.locales import spoken_names, spoken_reference, spoken_time
 from app.locales.entries import word
-from app.voice.rooms import enter_room, told_of_recording
+from app.voice.rooms import enter_room, told_of_recording, who_waits
 from app.voice.speech import ask, say, sentence
 from app.voice.urls import Urls
 from oncall.dispatcher import PageCall
@@ -157,8 +157,12 @@ class EngineerScript:
         key = "page.taken" if len(references) == 1 else "page.all_taken"
         taken = self._in(page, key, **{"reference" if len(references) == 1 else "references": spoken})
         if page.client_is_waiting:
-            connecting = [self._in(page, "page.connecting_client"), told_of_recording(page)]
-            say(response, [taken, *connecting], page.language)
+            who = who_waits(page)
+            if page.also:
+                heard = [taken, self._in(page, "page.connecting_client", names=who)]
+            else:  # both are to talk within two seconds
+                heard = [self._in(page, "page.taken_on_line", names=who)]
+            say(response, [*heard, told_of_recording(page)], page.language)
             enter_room(response, page, self._urls)
             return response
         if page.caller is None and not page.client_holds_the_line:

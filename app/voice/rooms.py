@@ -51,7 +51,8 @@ class RoomScript:
     def connecting(self, page: PageCall) -> VoiceResponse:
         """To the client who waits in our hands."""
         response = VoiceResponse()
-        heard = [sentence("page.connecting_client", page.language), told_of_recording(page)]
+        connecting = sentence("page.connecting_client", page.language, names=who_waits(page))
+        heard = [connecting, told_of_recording(page)]
         say(response, heard, page.language)
         enter_room(response, page, self._urls)
         return response
@@ -88,6 +89,8 @@ class RoomScript:
             SideState.DECLINED: "side.declined",
             SideState.FAILED: "page.no_key",
         }.get(side.state, "side.over")
+        if not side.asked_by and side.purpose is not Purpose.CHECK and key != "side.over":
+            key = "voice.goodbye"  # nobody else is called: they wanted it themselves
         if key == "side.check.done" and not side.is_theirs:
             key = "page.disposition_done.handed_over"
         say(response, [sentence(key, side.language)], side.language)
@@ -107,10 +110,9 @@ class RoomScript:
             "priority": word("priority", side.priority, side.language),
             "name": side.asked_by,
         }
-        return [
-            sentence("page.intro", side.language),
-            sentence(f"side.{side.purpose}", side.language, **facts),
-        ]
+        is_own = side.purpose is Purpose.JOIN and not side.asked_by
+        what = f"side.{Purpose.LISTEN if is_own else side.purpose}"
+        return [sentence("page.intro", side.language), sentence(what, side.language, **facts)]
 
     def _enter(self, response: VoiceResponse, side: SideView) -> None:
         entering = "side.entering_to_listen" if side.purpose is Purpose.LISTEN else "side.entering"
@@ -165,6 +167,12 @@ def _hold_word(held: Held | None, language: str) -> str:
         names = spoken_names(held.guests, language)
         return sentence("room.hold_inside", language, name=held.engineer, names=names)
     return sentence("room.hold_back_soon", language, name=held.engineer)
+
+
+def who_waits(page: PageCall) -> str:
+    """Who they are put through to, by name; or of which client it is somebody."""
+    named = page.who_waits or (page.client or word("client", None, page.language),)
+    return spoken_names(named, page.language)
 
 
 def told_of_recording(who: PageCall | SideView) -> str:

@@ -274,7 +274,8 @@ class Conversing(Attending):
             return None
         call, stored = found
         holds = [p for p in work.pages(row.id) if p.person == row.acknowledged_by]
-        asked_by = self.books.current().people.get(call.asked_by)
+        others = call.asked_by if call.asked_by != call.person or call.purpose is Purpose.CLIENT else ""
+        asked_by = self.books.current().people.get(others)
         talking = [caller for caller, _ in work.talking_calls(row.id)]
         return SideView(
             token=token,

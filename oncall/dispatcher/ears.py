@@ -323,6 +323,7 @@ class Ears(Callers, Storm, Alarms):
             promised_by=owed.promised_by if owed else None,
             client_is_waiting=bool(talking),
             messages=tuple(work.recording_tokens(row.id)),
+            who_waits=tuple(dict.fromkeys(call.contact for call, _ in talking if call.contact)),
             eta=row.eta,
             client_holds_the_line=any(call.step is Step.WAITING for call in calls),
             is_talking=stored.talks_since is not None and bool(talking),

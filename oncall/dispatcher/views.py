@@ -52,6 +52,7 @@ class PageCall:
     caller: str | None  # E.164, who may be called back
     client_is_waiting: bool  # in the conversation, for this engineer to enter it
     messages: tuple[str, ...]  # tokens of the recordings
+    who_waits: tuple[str, ...] = ()  # who is in the conversation for them, where they are known by name
     caller_name: str = ""  # of who is called back, where it is known
     client_holds_on: bool = False  # who would be called back is still on the line
     client_left: Farewell | None = None  # how the client went, where nobody waits any more
@@ -103,7 +104,7 @@ class SideView:
     client: str
     integration: str
     priority: Priority | None
-    asked_by: str  # first name of who has them called; empty for the guard itself
+    asked_by: str  # first name of who has them called; empty for the guard itself, and for themselves
     is_theirs: bool  # they have the incident
     talks_on: bool  # the client is in the conversation
     is_held: bool  # they are on hold

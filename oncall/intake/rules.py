@@ -290,7 +290,7 @@ def _released(call: Call, event: Released, at: datetime) -> Decision:
         freed = replace(call, on_hold=False, taken_by=None, closing=None, eta=None, calling=event.calling)
         freed = replace(freed, is_passed_on=True, is_parted=False)
         return Decision(_waiting(replace(freed, wait_ends_at=None), at))  # a wait of its own
-    return Decision(replace(call, taken_by=None, closing=None, eta=None))
+    return Decision(replace(call, taken_by=None, closing=None, eta=None, is_passed_on=True))
 
 
 def _hung_up(call: Call, _event: HungUp | TimeUp, _at: datetime) -> Decision:

@@ -270,6 +270,12 @@ def test_a_message_that_outlasts_the_wait_ends_with_the_promise() -> None:
     assert kinds(decision) == ["message_left", "callback_promised"]
 
 
+def test_who_waits_for_somebody_who_handed_it_over_is_passed_on() -> None:
+    released = intake.advance(replace(waiting(), taken_by="Ana"), Released(("Bruno",)), LATER).call
+
+    assert (released.step, released.taken_by, released.is_passed_on) == (Step.WAITING, None, True)
+
+
 def test_an_incident_taken_at_the_end_of_the_wait_is_whichever_came_first() -> None:
     call, end = at_the_limit()
     talking = intake.advance(call, IncidentTaken("Ana", connects=True), end).call

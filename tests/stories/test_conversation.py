@@ -1,5 +1,7 @@
 """After the key: both talk, either may leave, and only an answer by key closes anything."""
 
+from datetime import timedelta
+
 from app.sandbox.handset import Behaviour
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports, takes
@@ -22,6 +24,17 @@ def test_solved_closes_it_and_everybody_is_written_to(stage: Stage) -> None:
     assert stage.letters()["closed"] == {"marta@acme.example", "lucia@aivo.example", "marcos@aivo.example"}
 
 
+def test_from_the_key_to_the_conversation_it_is_two_seconds_and_who_waits_is_named(stage: Stage) -> None:
+    stage.phone("ana").behave(takes(3))
+    stage.dial("marta", "acme", _marta(60))
+    stage.run(60)
+
+    ana = stage.numbers["ana"]
+    key, talk = (stage.world.exchange.story.of(kind, number=ana)[0] for kind in ("pressed", "talking"))
+    assert (talk.at - key.at) <= timedelta(seconds=2)
+    assert "Es suyo: Marta Ruiz en línea." in stage.heard("ana")
+
+
 def test_silence_keeps_it_open_and_asks_again(stage: Stage) -> None:
     stage.phone("ana").behave(takes(3))
     stage.dial("marta", "acme", _marta())
@@ -33,7 +46,7 @@ def test_silence_keeps_it_open_and_asks_again(stage: Stage) -> None:
 
 
 def test_the_engineer_hanging_up_closes_nothing_and_the_caller_hears_the_end(stage: Stage) -> None:
-    stage.phone("ana").behave(takes(3).hang_up(hearing="Le comunicamos", after=20))
+    stage.phone("ana").behave(takes(3).hang_up(hearing="Es suyo", after=20))
     stage.dial("marta", "acme", describes(reports()))
     stage.run(120)
 

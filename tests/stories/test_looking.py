@@ -82,7 +82,7 @@ def test_an_engineer_whose_hanging_up_nobody_reported_is_found_and_the_client_he
 def test_an_engineer_whose_phone_died_outside_is_found_and_the_client_on_hold_hears_the_end(
     stage: Stage,
 ) -> None:
-    _talk(stage, takes(3).press("*", hearing="Le comunicamos", after=12))
+    _talk(stage, takes(3).press("*", hearing="Es suyo", after=12))
     _silently(stage, lambda: stage.phone("ana").hang_up())
     stage.run(90)
 
@@ -92,7 +92,7 @@ def test_an_engineer_whose_phone_died_outside_is_found_and_the_client_on_hold_he
 
 def test_a_guest_whose_hanging_up_nobody_reported_is_found_and_the_others_talk_on(stage: Stage) -> None:
     stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
-    ana = takes(3).press("*", hearing="Le comunicamos", after=12)
+    ana = takes(3).press("*", hearing="Es suyo", after=12)
     _talk(stage, ana.press("3", hearing=_MENU).press("1", hearing=_MENU))
     stage.run(60)
     assert set(stage.talking("ana")) == {"marta", "bruno"}
@@ -178,7 +178,7 @@ def test_a_call_that_is_shown_as_going_on_for_a_while_is_found_later(stage: Stag
 
 
 def test_an_engineer_who_is_outside_for_long_is_left_there(stage: Stage) -> None:
-    ana = takes(3).press("*", hearing="Le comunicamos", after=5)
+    ana = takes(3).press("*", hearing="Es suyo", after=5)
     for _ in range(12):  # a key that means nothing: the menu is told again
         ana = ana.press("9", hearing=_MENU, after=4)
     _talk(stage, ana)
@@ -207,7 +207,7 @@ def test_a_conference_that_breaks_down_for_three_is_no_end_of_a_conversation_in_
     stage: Stage,
 ) -> None:
     stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
-    ana = takes(3).press("*", hearing="Le comunicamos", after=12)
+    ana = takes(3).press("*", hearing="Es suyo", after=12)
     _talk(stage, ana.press("3", hearing=_MENU).press("1", hearing=_MENU))
     stage.run(60)
     assert _inside(stage) == {"marta", "ana", "bruno"}

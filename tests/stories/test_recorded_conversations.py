@@ -93,7 +93,7 @@ def test_all_who_are_in_it_hear_so_before(recorded: Stage) -> None:
 
     [heard] = [line for line in recorded.heard("marta") if _REFUSABLE in line]
     assert "también la conversación" in heard
-    assert [line.count(_IS_RECORDED) for line in recorded.heard("ana") if "Le comunicamos" in line] == [1]
+    assert [line.count(_IS_RECORDED) for line in recorded.heard("ana") if "Es suyo" in line] == [1]
     assert [line for line in recorded.heard("bruno") if "A conversa é gravada." in line]
 
 
@@ -170,7 +170,7 @@ def test_who_took_it_by_text_and_calls_in_hears_it_before_they_talk(recorded: St
     recorded.dial("ana", PAGE_FROM, calls_in)
     recorded.run(120)
 
-    assert any("Le comunicamos" in line and _IS_RECORDED in line for line in recorded.heard("ana"))
+    assert any("Es suyo" in line and _IS_RECORDED in line for line in recorded.heard("ana"))
     assert len(entries(recorded, "conversation_kept")) == 1
 
 

@@ -13,7 +13,7 @@ _MENU = "Para volver, marque 1"
 
 def _asks_for(stage: Stage, key: str) -> None:
     """Ana and Marta talk; Ana steps out, asks for somebody, and goes back at once."""
-    ana = takes(3).press("*", hearing="Le comunicamos", after=12).press(key, hearing=_MENU)
+    ana = takes(3).press("*", hearing="Es suyo", after=12).press(key, hearing=_MENU)
     stage.phone("ana").behave(ana.press("1", hearing=_MENU))
     stage.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Ana", after=400))
     stage.run(57)  # until she is outside, and has not pressed the key yet

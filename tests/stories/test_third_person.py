@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import pairwise
 
+import pytest
+
 from app.sandbox.handset import Behaviour
 from app.sandbox.scripts import Script
 from app.wiring.demo.scripts import describes, reports, takes
@@ -10,7 +12,7 @@ from app.wiring.demo.stage import Stage
 from tests.stories.telling import entries, moment
 
 _MENU = "Para volver, marque 1"
-_PUT_THROUGH = "Le comunicamos"
+_PUT_THROUGH = "Es suyo"
 
 
 def _ana(*keys: str) -> Script:
@@ -271,6 +273,18 @@ def test_a_manager_listens_unheard_and_everybody_is_told(stage: Stage) -> None:
     assert "Nadie me oye." not in stage.heard("marta") + stage.heard("ana")
     assert any("Lucía está escuchando" in line for line in stage.heard("marta"))
     assert any("Lucía está escuchando" in line for line in stage.heard("ana"))
+
+
+@pytest.mark.parametrize("key", ["1", "2"])
+def test_a_manager_who_joins_is_not_told_that_they_ask_themselves(stage: Stage, key: str) -> None:
+    stage.phone("lucia").behave(Script.answering(3).press(key, hearing="Para entrar, marque 1"))
+    _call(stage, takes(3), talks=200)
+    stage.run(60)
+    assert stage.world.guard.dispatcher.invite_manager(1001, "lucia", False, stage.world.now)
+    stage.run(40)
+
+    assert any("Conversación con ACME Seguros, CRM Salesforce." in line for line in stage.heard("lucia"))
+    assert stage.heard("lucia")[-1].startswith("Entra a la conversación." if key == "1" else "Hasta luego.")
 
 
 def test_nobody_but_a_manager_may_listen_and_only_while_somebody_talks(stage: Stage) -> None:

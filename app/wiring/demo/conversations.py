@@ -42,7 +42,7 @@ def hold_and_third(stage: Stage, expect: Expectations) -> None:
     the three talk. The incident stays with Ana.
     """
     stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
-    ana = takes(3).press("*", hearing="Le comunicamos", after=12)
+    ana = takes(3).press("*", hearing="Es suyo", after=12)
     stage.phone("ana").behave(ana.press("3", hearing=_MENU).press("1", hearing=_MENU))
     stage.dial("marta", "acme", _marta(90))
     stage.run(110)

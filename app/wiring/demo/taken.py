@@ -14,7 +14,7 @@ def taken_at_once(stage: Stage, expect: Expectations) -> None:
     Marta of ACME calls at 03:12: nothing works. Ana, who is on call, answers and presses 1; they talk,
     and Ana says that it is solved.
     """
-    ana = takes(4).say("Hola, Marta, soy Ana. Ya lo veo.", hearing="Le comunicamos", after=6)
+    ana = takes(4).say("Hola, Marta, soy Ana. Ya lo veo.", hearing="Es suyo", after=6)
     stage.phone("ana").behave(solves(ana))
     marta = describes(reports()).say("Gracias, ya entran.", hearing="soy Ana", after=30).hang_up(after=3)
 

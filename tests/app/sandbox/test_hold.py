@@ -37,7 +37,7 @@ def test_who_is_on_hold_neither_hears_nor_is_heard_and_hears_the_hold_document()
 def test_the_page_of_phones_tells_who_is_on_hold_and_who_listens() -> None:
     with open_stage() as stage:
         stage.phone("lucia").behave(Script.answering(3).press("1", hearing="Para escuchar"))
-        stage.phone("ana").behave(takes(3).press("*", hearing="Le comunicamos", after=60))
+        stage.phone("ana").behave(takes(3).press("*", hearing="Es suyo", after=60))
         stage.dial("marta", "acme", describes(reports()))
         stage.run(60)
         stage.world.guard.dispatcher.invite_manager(1001, "lucia", True, stage.world.now)
