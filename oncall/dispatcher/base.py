@@ -396,8 +396,9 @@ class Base:
         by = (incident.holder_name or "").split()[0]
         drafts = []
         callers = work.waiting_calls(case)
+        alone = len(callers) == 1 and not work.talking_calls(case)
         for call, version in callers:
-            taken = intake.IncidentTaken(by, connects, alone=len(callers) == 1)
+            taken = intake.IncidentTaken(by, connects, alone)
             decision = intake.advance(call, taken, at)
             if not work.save_call(decision.call, version, at):
                 raise Conflict(f"call {call.sid} changed meanwhile")

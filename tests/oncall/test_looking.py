@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from oncall.dispatcher.conversing import Who
 from oncall.dispatcher.hands import TELEPHONE_ORDERS
 from oncall.intake import Call, HungUp, Step
 from oncall.ports import Gone, Unreachable
@@ -89,6 +90,23 @@ def test_a_caller_who_is_gone_is_found_and_the_engineer_is_brought_to_what_follo
     assert marta(talking).step is Step.OVER
     assert talking.kinds()[-1] == "caller_hung_up"
     assert talking.telephone.brought == ["CA-1"]
+
+
+def test_on_hold_who_was_brought_in_is_still_looked_for(talking: Stage) -> None:
+    token = talking.token("1.1.ana.1")
+    talking.dispatcher.bring_in(token, Who.MANAGER, talking.clock.at)
+    with talking.store.reading() as work:
+        side = work.live_side_calls(CASE)[0].token
+    talking.dispatcher.side_reached(side, "CA-guest", talking.clock.at)
+    talking.dispatcher.side_key(side, "1", talking.clock.at, "CA-guest")
+    talking.dispatcher.hold(token, True, talking.clock.at)
+    talking.telephone.brought.clear()
+    talking.telephone.rooms = {ROOM: frozenset({"CA-marta"})}
+    talking.tick(20)
+    talking.tick(SECOND_LOOK.total_seconds())
+    talking.tick(1)
+
+    assert talking.telephone.brought == ["CA-guest"]
 
 
 def test_what_cannot_be_seen_changes_nothing_and_is_looked_at_again(talking: Stage) -> None:
