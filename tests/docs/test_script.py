@@ -43,6 +43,7 @@ def test_the_moments_are_what_is_heard(language: str) -> None:
         [caller.waiting_document(replace(_at_step(call, Step.WAITING), rounds=2), _SECOND)],
         [caller.document(_freed(call))],
         [EngineerScript(URLS).answered(_page(language), 1)],
+        [EngineerScript(URLS).after_key(_taken(_page(language)), "1", 1)],
     ]
 
     heard = [" ".join(_said(document) for document in of_moment) for of_moment in documents]
@@ -60,6 +61,12 @@ def test_a_known_caller_is_asked_everything_in_twenty_seconds(language: str) -> 
 def test_seconds_are_characters_at_the_pace_that_the_page_names() -> None:
     assert seconds("x" * 45) == 3
     assert f"divided by {script.CHARACTERS_A_SECOND}" in PAGE.read_text("utf-8")
+
+
+def _taken(page: PageCall) -> PageCall:
+    return replace(
+        page, state=State.ACKNOWLEDGED, holder=page.person, client_is_waiting=True, who_waits=("Ana",)
+    )
 
 
 def _call(language: str) -> Call:

@@ -22,7 +22,7 @@ from oncall.dispatcher import PageCall, SideView
 from oncall.dispatcher.views import Also
 from oncall.eligibility import DISPUTABLE, Reason
 from oncall.escalation import Answer, PageState, State
-from oncall.intake import Call, Farewell, Step, Told
+from oncall.intake import Call, Closing, Farewell, Step, Told
 from oncall.people import Language
 from oncall.sidecalls import UNDECIDED, Purpose, SideState
 from oncall.sla import Priority
@@ -311,3 +311,27 @@ def test_what_clients_are_called_is_never_read_as_markup() -> None:
     call = replace(CALL, client_name='Müller & <Söhne> "x"', integrations=MANY)
 
     assert "Müller & <Söhne>" in said(CALLER.document(call))
+
+
+@pytest.mark.parametrize(("minutes", "is_said"), [(30, True), (-1, False)])
+def test_a_time_that_has_passed_is_not_told_any_more(minutes: int, is_said: bool) -> None:
+    eta = AT + timedelta(minutes=minutes)
+    waits = replace(CALL, step=Step.WAITING, round_began_at=AT)
+    joined = replace(CALL, step=Step.MESSAGE, taken_by="Ana", joined=True, eta=eta)
+
+    round_of_wait = said(CALLER.waiting_document(waits, Waiting(Progress.TAKEN, ("Ana",), eta=eta)))
+
+    assert ("calcula" in round_of_wait) is is_said
+    assert ("calcula" in said(CALLER.document(joined))) is is_said
+
+
+@pytest.mark.parametrize("by", ["Ana", ""])
+@pytest.mark.parametrize("is_solved", [True, False])
+def test_who_waits_hears_by_whom_it_was_closed(by: str, is_solved: bool) -> None:
+    over = Waiting(Progress.OVER, closing=Closing(by, is_solved))
+
+    heard = said(CALLER.waiting_document(replace(CALL, step=Step.WAITING, call_back=MARTA.phone), over))
+
+    verb = "dio por resuelto" if is_solved else "cerró"
+    assert heard.startswith(f"{by} {verb} su caso" if by else "El caso G, 1, 0, 4, 2 ya está cerrado.")
+    assert heard.endswith("Para pedir que le llamen, marque 1. Para dejar un mensaje, 2.")
