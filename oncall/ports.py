@@ -201,6 +201,10 @@ class Telephone(Protocol):
         """The call is back among the others. Both raise Gone for one that is not in the conference."""
         ...
 
+    def let_go_on(self, room: str, call: str) -> None:
+        """This conference does not end any more when the call leaves it. Raises Gone as above."""
+        ...
+
     def announce(self, room: str, call: str, side: str | None, language: str) -> None:
         """The call in this conference hears what became of the call on the ``side``; nobody else does.
 

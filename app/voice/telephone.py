@@ -233,6 +233,9 @@ class TwilioTelephone:
     def resume(self, room: str, call: str) -> None:
         self._in_room(room, call, hold=False)
 
+    def let_go_on(self, room: str, call: str) -> None:
+        self._in_room(room, call, end_conference_on_exit=False)
+
     def announce(self, room: str, call: str, side: str | None, language: str) -> None:
         path = f"/voice/side/{side}/announce/{language}" if side else f"/voice/rooms/unrecorded/{language}"
         url = self._urls.twiml(path)

@@ -53,6 +53,8 @@ class Reaching(Hands):
                     self._hold(room, sid, language, now)
                 case "resume":
                     self.telephone.resume(room, sid)
+                case "let_go_on":
+                    self.telephone.let_go_on(room, sid)
                 case "announce":
                     self._tell_in_room(order, now())
 

@@ -75,6 +75,7 @@ class Returning(Asides, Opening):
             return
         alone, by = not work.talking_calls(case), call.name.split()[0]
         heard = self._who_heard_of_tape(work, case)
+        self._no_longer_alone(work, case, at)
         work.add_call(intake.returned(found[0], call.sid, by, alone, at), (), at)
         follow_talk(work, case, at)
         self._tell_unrecorded(work, case, heard, at)

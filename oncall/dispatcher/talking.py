@@ -4,6 +4,7 @@ Our own state is the truth. Nobody's leaving ends it for another: it is over for
 nobody of ours who talks is left, and for ours when no caller is.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,8 +124,20 @@ class Talking(Owing):
 
     def _join_callers(self, work: Work, case: int, incident: Incident, connects: bool, at: datetime) -> None:
         heard = self._who_heard_of_tape(work, case)
+        if connects and work.waiting_calls(case):
+            self._no_longer_alone(work, case, at)
         super()._join_callers(work, case, incident, connects, at)
         self._tell_unrecorded(work, case, heard, at)
+
+    def _no_longer_alone(self, work: Work, case: int, at: datetime) -> None:
+        """Others come into a conversation: it does not end for them when who was there alone leaves."""
+        for call, version in work.talking_calls(case):
+            if not call.alone:
+                continue
+            if not work.save_call(replace(call, alone=False), version, at):
+                raise Conflict(f"call {call.sid} changed meanwhile")
+            act = {"act": "let_go_on", "sid": call.sid, "language": str(call.language)}
+            self._order_in_room(work, case, f"let_go_on:{call.sid}:{call.turn}", act, at)
 
     def _who_heard_of_tape(self, work: Work, case: int) -> list[tuple[str, str]]:
         """Those of ours in the conversation who know it to be recorded: leg and language of each."""

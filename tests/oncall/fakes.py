@@ -157,6 +157,10 @@ class FakeTelephone:
         _raise_first(self.control_failures)
         self.in_room.append(("resume", call))
 
+    def let_go_on(self, room: str, call: str) -> None:
+        _raise_first(self.control_failures)
+        self.in_room.append(("let go on", call))
+
     def announce(self, room: str, call: str, side: str | None, language: str) -> None:
         _raise_first(self.control_failures)
         self.in_room.append(("announce" if side else "unrecorded", call))

@@ -327,7 +327,7 @@ def test_who_was_brought_in_hears_it_when_a_caller_who_refused_comes_in(recorded
     assert not any("gravada" in line for line in recorded.heard("bruno"))
     assert set(recorded.talking("bruno")) == {"marta", "pablo", "lucia"}
     assert len(entries(recorded, "recording_began")) == 1
-    recorded.phone("pablo").hang_up()
+    recorded.phone("marta").hang_up()
     recorded.run(10)
-    assert recorded.phone("marta").call is not None
+    assert recorded.phone("pablo").call is not None
     assert recorded.phone("bruno").call is not None
