@@ -136,6 +136,7 @@ def _who_ended(data: Facts) -> str | None:
 
 _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "call_arrived": _arrival,
+    "erased": lambda data: "one" if data.get("count") == 1 else None,
     "caller_identified": lambda data: "pin" if data.get("how") == "pin" else "number",
     "integration_chosen": _choice,
     "priority_chosen": _by_name,

@@ -1,5 +1,6 @@
 """What an engineer does in a conversation, by key or from the case's page, and who is brought into it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -37,6 +38,7 @@ class LiveConversation:
     is_on_hold: bool
     guests: tuple[str, ...]  # names of who was brought in
     listeners: tuple[str, ...]
+    invited: Mapping[str, SideState]  # how far the latest call to each who asked to come in is
 
 
 class Conversing(Attending):
@@ -181,17 +183,25 @@ class Conversing(Attending):
         assert row is not None
         callers = [call for call, _ in work.talking_calls(case)]
         inside = work.those_who_joined(case)
+        since = page.talks_since if page is not None else row.acknowledged_at or row.opened_at
         return LiveConversation(
             case=case,
             reference=reference_of(case),
             client=row.client_name,
             integration=row.integration_name,
-            since=page.talks_since if page is not None else row.acknowledged_at or row.opened_at,
+            since=since,
             engineer=page.name if page is not None else None,
             callers=len(callers),
             is_on_hold=any(call.on_hold for call in callers),
             guests=tuple(side.name for side in inside if side.purpose == Purpose.JOIN),
             listeners=tuple(side.name for side in inside if side.purpose == Purpose.LISTEN),
+            invited={
+                side.person: SideState(side.state)
+                for side in work.side_calls(case)
+                if side.purpose in (Purpose.JOIN, Purpose.LISTEN)
+                and side.asked_by == side.person
+                and side.ordered_at >= since
+            },
         )
 
     def side(self, token: str) -> SideView | None:

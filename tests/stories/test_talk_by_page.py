@@ -1,5 +1,6 @@
 """From the page of who has the case, and from the managers' desk: what is done in a conversation."""
 
+from app.sandbox.handset import Behaviour
 from app.sandbox.scripts import Script
 from app.web.office import DeskLinks
 from app.wiring.demo.scripts import describes, reports, takes
@@ -64,3 +65,24 @@ def test_a_manager_listens_from_the_desk(stage: Stage) -> None:
 
     assert any("Lucía está escuchando" in line for line in stage.heard("marta"))
     assert "Escucha: Lucía Ferrer" in office.get(desk, base_url=ORIGIN).get_data(as_text=True)
+
+
+def test_the_desk_says_what_a_button_will_do_that_it_was_ordered_and_that_it_failed(stage: Stage) -> None:
+    stage.phone("lucia").behaviour = Behaviour.BUSY
+    _talking(stage)
+    office = stage.world.guard.app.test_client()
+    settings = stage.world.guard.settings
+    desk = DeskLinks(settings.secret_key, settings.public_url).address("lucia") + "/conversations"
+
+    def shown() -> str:
+        return str(office.get(desk, base_url=ORIGIN).get_data(as_text=True))
+
+    assert "Al pulsar suena su teléfono" in shown()
+    assert "Pedido: lo llamamos" not in shown()
+
+    assert press_on(office, desk, desk, case="1001", how="join") == 303
+    assert "Pedido: lo llamamos ahora" in shown()
+
+    stage.run(60)
+    assert "No lo alcanzamos en su teléfono." in shown()
+    assert "Pedido: lo llamamos" not in shown()

@@ -13,7 +13,7 @@ from app.casebook import clocks_of, detail, lines_in_order
 from app.locales import duration, text
 from app.locales.entries import rosters
 from app.paper.export import VERIFIER
-from app.web.office.sections import Visit, client_asked
+from app.web.office.sections import NoSuchMonth, Visit, client_asked
 from oncall.dispatcher import Dispatcher
 from oncall.escalation import Channel, Incident, State
 from oncall.people import Person
@@ -185,7 +185,10 @@ def month_span(month: str, timezone: str) -> tuple[datetime, datetime] | None:
 
 def _sought(visit: Visit) -> Sought:
     asked = visit.query
-    span = month_span(asked.get("month", ""), visit.timezone)
+    month = asked.get("month", "")
+    span = month_span(month, visit.timezone)
+    if month and span is None:
+        raise NoSuchMonth
     return Sought(
         client=client_asked(asked),
         kind=asked["kind"] if asked.get("kind") in _KINDS else None,

@@ -6,6 +6,7 @@ from app.locales import text
 from app.web.office.sections import Visit
 from app.web.refused import WHOLE, Flaw
 from oncall.dispatcher import Dispatcher
+from oncall.sidecalls import UNDECIDED
 from oncall.store.cases import number_of
 
 
@@ -17,7 +18,9 @@ class ConversationsSection:
 
     def show(self, visit: Visit) -> str:
         found = self._dispatcher.conversations()
-        return visit.render("office/conversations.html", conversations=found, place=self.name)
+        return visit.render(
+            "office/conversations.html", conversations=found, place=self.name, calling=UNDECIDED
+        )
 
     def act(self, visit: Visit, form: Mapping[str, str]) -> Sequence[Flaw]:
         """Joining and listening both begin with a key on the manager's own phone."""

@@ -13,7 +13,7 @@ from app.playing import sound
 from app.web.office.casepages import CasePages
 from app.web.office.desklinks import DeskLinks
 from app.web.office.reportpages import FORMS, ReportPages
-from app.web.office.sections import Section, Visit
+from app.web.office.sections import NoSuchMonth, Section, Visit
 from app.web.refused import Refused, expired
 from app.web.rendering import browsers_language, form_is_ours, keep_private, render
 from oncall.ports import BookKeeper, Clock
@@ -62,7 +62,11 @@ def office_blueprint(office: Office) -> Blueprint:
     def page(view: View) -> View:
         @wraps(view)
         def seen(secret: str, **place: str) -> Answer:
-            return view(office.visit(secret) or abort(404), **place)
+            visit = office.visit(secret) or abort(404)
+            try:
+                return view(visit, **place)
+            except NoSuchMonth:
+                return render("error.html", visit.language, error="no_such_month"), 400
 
         return seen
 

@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 
 from app.report import Month, Reports, as_csv, as_json, sheet
 from app.report.printed import as_pdf
-from app.web.office.sections import Visit, client_asked
+from app.web.office.sections import NoSuchMonth, Visit, client_asked
 from app.web.refused import Flaw
 from oncall.report import Report
 
@@ -71,8 +71,11 @@ def _written(report: Report, month: Month, form: str, visit: Visit, client_name:
 
 
 def _asked(visit: Visit) -> tuple[Month, str | None]:
-    """The month and the client that were asked for; else the month that runs, and all clients."""
-    month = Month.read(visit.query.get("month", ""), visit.timezone) or Month.of(visit.at, visit.timezone)
+    """The month and the client that were asked for; if none was, the month that runs, and all clients."""
+    written = visit.query.get("month", "")
+    month = Month.read(written, visit.timezone) if written else Month.of(visit.at, visit.timezone)
+    if month is None:
+        raise NoSuchMonth
     return month, client_asked(visit.query)
 
 

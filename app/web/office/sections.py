@@ -50,6 +50,10 @@ def client_asked(query: Mapping[str, str]) -> str | None:
     return client if client.isprintable() and client else None
 
 
+class NoSuchMonth(Exception):
+    """What was asked for is no month: nothing else is shown in its place, for it may be sent to a client."""
+
+
 class Section(Protocol):
     """Something managers see, and perhaps do."""
 

@@ -249,8 +249,12 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
     ("hold_set", {"why": "Juicio 12/26"}, "Juicio 12/26"),
     ("hold_released", {}, "de nuevo"),
     ("file_erased", {"sha256": "ab12"}, "se borró a pedido; queda su SHA-256: ab12"),
-    ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "request"}, "a pedido"),
-    ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "retention"}, "venció el plazo"),
+    ("erased", {"fields": {"1": ["caller"]}, "count": 1, "ground": "request"}, "de un asiento: a pedido"),
+    (
+        "erased",
+        {"fields": {"1": ["caller"]}, "count": 2, "ground": "retention"},
+        "de 2 asientos: venció el plazo",
+    ),
     ("roster_gap", {"team": "integrations", "rotation": "primary"}, "primary (integrations)"),
 ]
 KINDS = sorted({kind for kind, _, _ in ENTRIES})
