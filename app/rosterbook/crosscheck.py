@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from app.rosterbook import assemble
 from app.rosterbook.findings import Code, Severity, nearest, shown
 from app.rosterbook.models import ServiceText
 from app.rosterbook.source import Source, Steps
@@ -14,9 +15,12 @@ from oncall.breaches import HOLDER, MANAGERS, Clock
 from oncall.contracts import Client
 from oncall.people import Person
 from oncall.rosters import Layer, Team, to_instant
+from oncall.sla import Promise
 
 Remark = tuple[str, Steps, Severity, Code, str]  # file, place in it, severity, code, message
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+_PATIENCE = timedelta(hours=1)
+_UNITS = ((3600, "hour"), (60, "minute"), (1, "second"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ def remarks(folder: Folder) -> Iterator[Remark]:
         for i, manager in enumerate(folder.service.managers):
             yield from _known_person(folder, manager, "service.yaml", ("managers", i))
         yield from _shelf(folder.service)
+        yield from _hurries(folder.service)
         yield from _warned(folder, folder.service)
 
 
@@ -123,6 +128,49 @@ def _team(folder: Folder, team: Team, file: str) -> Iterator[Remark]:
             yield file, at, _ERROR, Code.ENDS_BEFORE, _ENDS_BEFORE
     for i, level in enumerate(team.escalation):
         yield from _level(folder, team, level.page, file, ("escalation", i, "page"))
+    yield from _short_levels(team, file, "ring" in folder.sources[file].value)
+
+
+def _short_levels(team: Team, file: str, rings: bool) -> Iterator[Remark]:
+    """A phone stops ringing with its level: nobody has the time to answer, and no second phone is rung."""
+    short = [i for i, level in enumerate(team.escalation) if level.lasts < team.ring]
+    ring = _words_of(team.ring)
+    if short and len(short) == len(team.escalation):
+        message = f"a phone rings for {ring}, longer than any level: let levels last longer"
+        yield file, ("ring",) if rings else ("escalation",), _WARNING, Code.SHORT_LEVEL, message
+        return
+    for i in short:
+        lasts = _words_of(team.escalation[i].lasts)
+        message = f"this level ends after {lasts}, and a phone rings for {ring}: let it last longer"
+        yield file, ("escalation", i, "for"), _WARNING, Code.SHORT_LEVEL, message
+
+
+def _hurries(service: ServiceText) -> Iterator[Remark]:
+    """Promises in the wrong order, and a wait that nobody stays on the line for."""
+    promises = assemble.service(service).promises
+    for priority in service.sla:
+        if _is_later(promises[priority].first_response, promises[priority].resolution):
+            message = "the first response is due after the resolution: are the two exchanged?"
+            place: Steps = ("sla", str(priority), "first_response")
+            yield "service.yaml", place, _WARNING, Code.PROMISE_ORDER, message
+    if service.longest_wait and service.longest_wait > _PATIENCE:
+        message = "callers would be on the line for more than an hour before a call is promised"
+        yield "service.yaml", ("longest_wait",), _WARNING, Code.LONG_WAIT, message
+
+
+def _is_later(one: Promise, other: Promise) -> bool:
+    """Whether it is due after the other whenever the call comes: working time passes no faster than time."""
+    from_now = one.elapsed is None or (other.elapsed is not None and one.elapsed > other.elapsed)
+    limits = [length for length in (other.elapsed, other.working) if length is not None]
+    at_work = one.working is None or any(one.working > length for length in limits)
+    return from_now and at_work
+
+
+def _words_of(length: timedelta) -> str:
+    """``90 seconds``, ``1 hour``: as it would be written."""
+    seconds = int(length.total_seconds())
+    size, word = next((s, w) for s, w in _UNITS if seconds % s == 0)
+    return f"{seconds // size} {word}{'' if seconds == size else 's'}"
 
 
 def _level(

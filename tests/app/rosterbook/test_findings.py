@@ -242,3 +242,43 @@ def test_a_long_or_unprintable_value_is_quoted_briefly(tmp_path: Path) -> None:
     message = reading.errors()[0].message
     assert len(message) < 200
     assert "\x1b" not in message
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place", "code", "words"),
+    [
+        (T, "primary, for: 3 minutes", "primary, for: 1 second", (14, 26), K.SHORT_LEVEL,
+        "ends after 1 second, and a phone rings for 25 seconds"),
+        (T, "ring: 25 seconds", "ring: 4 minutes", (14, 26), K.SHORT_LEVEL,
+        "ends after 3 minutes, and a phone rings for 4 minutes"),
+        (T, "ring: 25 seconds", "ring: 1 hour", (17, 7), K.SHORT_LEVEL, "longer than any"),
+        (S, "first_response: 1 hour", "first_response: 9 hours", (4, 29), K.PROMISE_ORDER, "exchanged?"),
+        (S, "first_response: 2 hours", "first_response: 9 working hours", (5, 26), K.PROMISE_ORDER,
+        "exchanged?"),
+        (S, "managers:", "longest_wait: 9999 hours\nmanagers:", (6, 15), K.LONG_WAIT, "more than an hour"),
+    ],
+)  # fmt: skip
+def test_a_value_that_switches_off_paging_is_warned_of(
+    tmp_path: Path, file: str, old: str, new: str, place: tuple[int, int], code: Code, words: str
+) -> None:
+    reading = read(changed(tmp_path, file, old, new))
+
+    found = reading.findings[0]
+    assert {f.code for f in reading.findings} == {code}
+    assert (found.path, (found.line, found.column)) == (str(tmp_path / file), place)
+    assert words in found.message
+    assert found.severity is Severity.WARNING
+    assert reading.book is not None, "it may be meant"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (T, "for: 3 minutes", "for: 25 seconds"),
+        (S, "first_response: 2 hours", "first_response: 15 hours"),
+        (S, "first_response: 2 hours", "first_response: [9 working hours, 2 hours]"),
+        (S, "managers:", "longest_wait: 1 hour\nmanagers:"),
+    ],
+)
+def test_what_is_only_long_or_short_is_not(tmp_path: Path, file: str, old: str, new: str) -> None:
+    assert read(changed(tmp_path, file, old, new)).findings == ()
