@@ -23,6 +23,8 @@ import re
 import sys
 
 ZEROS = "0" * 64
+PARTS = {"number", "at", "kind", "actor", "roster", "data", "format", "salts", "withheld", "erased"}
+PARTS |= {"previous", "hash"}
 
 
 def main(arguments):
@@ -31,7 +33,7 @@ def main(arguments):
         return 2
     try:
         with open(arguments[0], encoding="utf-8") as file:
-            record = json.load(file)
+            record = json.load(file, object_pairs_hook=once)
         given = [hash_in(argument) for argument in arguments[1:]]
         wrong = first_wrong_entry(record) or first_wrong_anchor(record)
         wrong = wrong or first_unknown_anchor(record, given)
@@ -59,6 +61,9 @@ def first_wrong_entry(record):
             return "Entry %s was added, or changed its place." % number
         if number > expected:
             return "Entry %d was removed." % expected
+        unproven = sorted(set(entry) - PARTS)
+        if unproven:
+            return "To entry %d %s was added, which nothing proves." % (number, ", ".join(unproven))
         if entry["hash"] != hash_of_entry(record["case"], entry, erasures):
             return "Entry %d was changed." % number
         if entry["previous"] != previous:
@@ -183,7 +188,17 @@ def praise(record, given):
     )
 
 
-# --- how anything is hashed ---
+# --- how anything is read and hashed ---
+
+
+def once(pairs):
+    """An object of the file; two values under one name could be read either way."""
+    found = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError("%s stands there twice" % name)
+        found[name] = value
+    return found
 
 
 def hash_of(content):

@@ -125,6 +125,18 @@ def test_a_changed_entry_is_named(record: dict[str, Any], tmp_path: Path) -> Non
     assert done.stdout == "G-1003: ALTERED. Entry 2 was changed.\n"
 
 
+def test_words_beside_an_entry_that_nothing_proves_are_found(record: dict[str, Any]) -> None:
+    forged = copy.deepcopy(record)
+    forged["entries"][1]["text"] = "Nobody called."
+
+    assert said(forged) == "To entry 2 text was added, which nothing proves."
+
+
+def test_a_file_that_could_be_read_either_way_is_no_record() -> None:
+    with pytest.raises(ValueError, match="kind stands there twice"):
+        json.loads('{"kind": "opened", "kind": "closed"}', object_pairs_hook=verify_record.once)
+
+
 def test_what_is_no_record_is_told_in_a_line(tmp_path: Path) -> None:
     done = run({"cat": "picture"}, tmp_path)
 
