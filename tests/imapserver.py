@@ -28,21 +28,21 @@ class ImapServer:
         return f"imap://{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/INBOX"
 
     def deliver(self, *mails: bytes) -> None:
-        with imaplib.IMAP4("127.0.0.1", self.port, timeout=5) as mailbox:
+        with imaplib.IMAP4("127.0.0.1", self.port, timeout=60) as mailbox:
             mailbox.login(USER, PASSWORD)
             for mail in mails:
                 mailbox.append("INBOX", "", "", mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 
     def seen(self) -> int:
         """How many of its mails are marked as seen."""
-        with imaplib.IMAP4("127.0.0.1", self.port, timeout=5) as mailbox:
+        with imaplib.IMAP4("127.0.0.1", self.port, timeout=60) as mailbox:
             mailbox.login(USER, PASSWORD)
             mailbox.select("INBOX", readonly=True)
             return len(mailbox.search(None, "SEEN")[1][0].split())
 
     def answers(self) -> bool:
         try:
-            with imaplib.IMAP4("127.0.0.1", self.port, timeout=2):
+            with imaplib.IMAP4("127.0.0.1", self.port, timeout=20):
                 return True
         except (OSError, imaplib.IMAP4.error):
             return False
@@ -68,7 +68,7 @@ def imap_server(certificate: tuple[Path, Path] | None = None) -> Iterator[ImapSe
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def behind_tls(server: ImapServer, certificate: tuple[Path, Path]) -> Iterator[s
     thread = Thread(target=asyncio.run, args=[serve()])
     thread.start()
     try:
-        yield server.url.replace("imap://", "imaps://").replace(f":{server.port}/", f":{port.result(10)}/")
+        yield server.url.replace("imap://", "imaps://").replace(f":{server.port}/", f":{port.result(60)}/")
     finally:
         stop.set_result(None)
         thread.join()

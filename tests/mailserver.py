@@ -10,6 +10,9 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+# aiosmtpd's own five seconds are too few for a machine that runs much else.
+STARTS_WITHIN = 60.0
+
 
 class SmtpSink:
     """``url`` is for SMTP_URL; ``messages`` and ``envelopes`` keep what arrived, in order.
@@ -57,7 +60,7 @@ class _ControllerOn(Controller):
 
     def __init__(self, listening: socket.socket, handler: SmtpSink) -> None:
         host, port = listening.getsockname()
-        super().__init__(handler, hostname=host, port=port)
+        super().__init__(handler, hostname=host, port=port, ready_timeout=STARTS_WITHIN)
         self._listening = listening
 
     def _create_server(self) -> Coroutine[Any, Any, asyncio.Server]:

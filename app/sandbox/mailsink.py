@@ -14,6 +14,8 @@ from types import TracebackType
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+_STARTS_WITHIN = 60.0  # aiosmtpd's own five seconds are too few for a machine that runs much else
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -55,7 +57,13 @@ class MailSink:
         return f"smtp://{self._host}:{self.port}"
 
     def start(self) -> None:
-        self._controller = _AnyPort(self, hostname=self._host, port=self._port, server_hostname="localhost")
+        self._controller = _AnyPort(
+            self,
+            hostname=self._host,
+            port=self._port,
+            server_hostname="localhost",
+            ready_timeout=_STARTS_WITHIN,
+        )
         self._controller.start()
 
     def stop(self) -> None:

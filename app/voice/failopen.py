@@ -67,10 +67,12 @@ class FailOpen:
         log.exception("webhook %s broke; failing open", where, exc_info=error)
         if where.startswith(("/voice/drills/", "/voice/synthetic/")) or self._is_test():
             return self._hung_up()  # a test is nobody's emergency: its time runs out
-        if where.startswith("/voice/pages/"):
-            return self._page_again(where)
         if where.endswith(("/status", "/recordings")) or request.form.get("CallStatus") in ENDED:
             return Response(status=500)  # nobody hears the answer, and Twilio reports it again
+        if where.startswith("/voice/pages/"):
+            return self._asked_again(where, self._dispatcher.note_page_error)
+        if where.startswith("/voice/side/"):
+            return self._asked_again(where, self._dispatcher.note_side_error)
         if where.startswith("/voice/client/"):
             return self._hung_up()  # who has them called hears that nobody came
         if _IN_QUEUE.fullmatch(where):
@@ -206,15 +208,15 @@ class FailOpen:
         response.hangup()
         return _twiml(response)
 
-    def _page_again(self, where: str) -> Response:
-        """What an engineer asked for broke: the same key is heard again, three times; then that call failed.
+    def _asked_again(self, where: str, write: Callable[[str, str, datetime], None]) -> Response:
+        """What one of ours asked for broke: the same key is heard again, three times; then that call failed.
 
         In a conference only some verbs work, and nothing is pressed: there it is asked for until it works.
         """
         response = VoiceResponse()
         tries = whole_number(request.args.get("again"))
         if tries == 0:
-            self._note(self._dispatcher.note_page_error, where.split("/")[3], where)
+            self._note(write, where.split("/")[3], where)
         if "/calling-wait/" in where:
             response.pause(length=_NEXT_TRY_SECONDS)
             response.redirect(self._urls.twiml(where), method="POST")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 
 from oncall import escalation
 from oncall.dispatcher.alarms import Alarms
@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 _DELAY_WORTH_TELLING = timedelta(seconds=2)
 _SECOND_LOOK = timedelta(seconds=5)  # at a row that could not be handled
 _TOLD_AGAIN = timedelta(hours=1)
-_DATABASE_IS_AWAY = (StoreBusy, OperationalError, InterfaceError)
-_PASSES = (Conflict, IntegrityError, *_DATABASE_IS_AWAY)  # the same step may work when it is done again
+DATABASE_IS_AWAY = (StoreBusy, OperationalError, InterfaceError, InternalError)
+_PASSES = (Conflict, IntegrityError, *DATABASE_IS_AWAY)  # the same step may work when it is done again
 # A phone that is being told to stop ringing is not rung again meanwhile; but nobody waits long for that.
 _STOPS_RINGING = timedelta(seconds=2)
 _HOLD_BACK = timedelta(milliseconds=100)
@@ -187,7 +187,7 @@ class Claims(Returning, Storm, Alarms):
             step()
         except Conflict:
             log.info("%s changed meanwhile", what)
-        except _DATABASE_IS_AWAY:
+        except DATABASE_IS_AWAY:
             log.warning("%s waits for the database", what, exc_info=True)
         except Exception:
             log.exception("%s could not be handled", what)

@@ -12,12 +12,11 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from oncall import drills, escalation, intake
 from oncall.dispatcher.base import CONTROL_LASTS
 from oncall.dispatcher.claimed import NOT_PROCESSED, Claimed
-from oncall.dispatcher.claims import Claims, TakenOver
+from oncall.dispatcher.claims import DATABASE_IS_AWAY, Claims, TakenOver
 from oncall.dispatcher.drilling import Drilling
 from oncall.dispatcher.legs import on_leg
 from oncall.dispatcher.sounds import Sounds
@@ -26,7 +25,7 @@ from oncall.people import Language
 from oncall.pieces import TOO_LARGE
 from oncall.ports import Ambiguous, Failure, Gone, Misconfigured, Refused, Sms, Unreachable
 from oncall.record import Draft
-from oncall.store import Conflict, StoreBusy, Work
+from oncall.store import Conflict, Work
 
 __all__ = ["ALL_ORDERS", "SLOW_ORDERS", "SOUND_ORDERS", "TELEPHONE_ORDERS", "Claimed", "Hands"]
 
@@ -150,7 +149,7 @@ class Hands(Claims, Sounds, Drilling):
             self._do(order, now)
         except TakenOver:
             log.info("order %s (%s) is in another worker's hands", order.id, order.kind)
-        except (Conflict, StoreBusy, OperationalError, InterfaceError):
+        except (Conflict, *DATABASE_IS_AWAY):
             # The database is not there, or not now: the order may be done, but nobody could write it.
             log.warning("the outcome of order %s (%s) was not written", order.id, order.kind, exc_info=True)
             self._guarded(f"order {order.id}", lambda: self._leave_in_doubt(order, now()))

@@ -288,6 +288,13 @@ class Opening(Casework, Walking, Talking):
             if page is not None:
                 self._own_error(work, page.case_id, where, at)
 
+    def note_side_error(self, token: str, where: str, at: datetime) -> None:
+        """The same for who is called aside."""
+        with self.store.writing() as work:
+            found = work.side_call(token, lock=False)
+            if found is not None:
+                self._own_error(work, found[1].case_id, where, at)
+
     def _own_error(self, work: Work, case: int, where: str, at: datetime) -> None:
         """An error that comes again and again is written and mailed once in a while."""
         if work.has_entry(case, "internal_error", "guardia", at - ERRORS_APART):

@@ -14,7 +14,7 @@ from typing import cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.pool import StaticPool
 
 from oncall.store.anchors import Anchors
@@ -62,6 +62,8 @@ _POSTGRES_OPTIONS = (
 
 # PostgreSQL: two transactions waited for each other, and this one was ended so that the other goes on.
 _OUTRUN = frozenset({"40P01", "40001"})
+# We were held up in the middle of a transaction for so long that the server undid it: the step is done again.
+_HELD_UP = "25P03"
 # A lock was not given in time: under load whoever nobody waits for does the step again at once. A caller's
 # webhook does not: it has no time for that, and puts the caller through.
 _LOCK_NOT_GIVEN = "55P03"
@@ -126,6 +128,7 @@ class Store:
     def __init__(self, engine: Engine, new_salt: Callable[[], str] = lambda: token_hex(16)) -> None:
         """``new_salt`` gives what hides the digest of a name or a number: random, 128 bits."""
         self.engine = engine
+        self.queue_seconds = _QUEUE_SECONDS
         self._new_salt = new_salt
         self._roster_in_force: Callable[[], str | None] | None = None
         self._turns = Turns() if engine.dialect.name == "sqlite" else None
@@ -188,7 +191,7 @@ class Store:
             yield
             return
         patience = getattr(self._of_thread, "patience", None)
-        if not self._turns.take(patience or _QUEUE_SECONDS, is_patient=patience is not None):
+        if not self._turns.take(patience or self.queue_seconds, is_patient=patience is not None):
             raise StoreBusy("the database is being written for too long")
         try:
             yield
@@ -238,8 +241,10 @@ def engine_for(url: str) -> Engine:
 def _as_conflict(is_patient: bool) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         state = getattr(error.orig, "sqlstate", None)
+        if state == _HELD_UP:
+            raise Conflict("the transaction was held up for too long") from error
         if state in _OUTRUN or (is_patient and state == _LOCK_NOT_GIVEN):
             raise Conflict("two transactions waited for each other") from error
         raise

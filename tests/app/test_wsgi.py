@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.app.processes import free_port, status, until
+from tests.app.processes import SECONDS_TO_STOP, free_port, status, until
 
 # Ctrl-C arrives while the main thread hands the first request on, and holds its pool's lock.
 _INTERRUPTED = """
@@ -32,7 +32,7 @@ def test_ctrl_c_while_a_request_is_handed_on_stops_the_server() -> None:
     try:
         assert until(lambda: status(f"http://127.0.0.1:{port}/") == 404 or process.poll() is not None)
 
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=SECONDS_TO_STOP) == 0
     finally:
         process.kill()
-        process.wait()
+        process.wait(SECONDS_TO_STOP)

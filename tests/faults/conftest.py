@@ -5,6 +5,17 @@ from pathlib import Path
 import pytest
 
 from bench.towns import write_rosters
+from tests.faults.town import IS_LONG
+
+_HERE = Path(__file__).parent
+# Whole processes that start again and again: a machine that runs much else takes its time.
+_HANGS = 7200 if IS_LONG else 900
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(_HERE):
+            item.add_marker(pytest.mark.timeout(_HANGS))
 
 
 @pytest.fixture

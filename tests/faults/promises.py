@@ -50,6 +50,12 @@ def accepted_calls(exchange: Exchange) -> set[str]:
     }
 
 
+def accepted_callers(exchange: Exchange) -> set[str]:
+    """The numbers that such a call came from."""
+    phones = list(exchange.phones.items())
+    return {number for number, phone in phones if any(_ACCEPTED in said.text for said in list(phone.heard))}
+
+
 def called_again(work: Work, exchange: Exchange) -> dict[str, int]:
     """Pages for which more than one call was made."""
     made = Counter(token for _, token in _calls_made(exchange))

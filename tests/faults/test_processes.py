@@ -11,7 +11,7 @@ import pytest
 from app.sandbox.scripts import Script
 from tests.app.processes import until
 from tests.faults.promises import accepted_calls, assert_kept, called_again
-from tests.faults.town import IS_LONG, RACE, TAKEN_WITHIN, Once, Town, town
+from tests.faults.town import IS_LONG, RACE, SOON, TAKEN_WITHIN, Once, Town, town
 
 FROZEN_SECONDS = 30.0 if IS_LONG else 5.0
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgres"])
@@ -39,10 +39,10 @@ def test_killed_while_the_call_is_ordered_it_is_made_once(
         setattr(here.gate, moment, deadly)
 
         here.call(0)
-        assert deadly.happened.wait(20), here.said("web")
+        assert deadly.happened.wait(SOON), here.said("web")
         here.start("worker")
 
-        assert here.all_taken(1, TAKEN_WITHIN), here.said("worker")
+        assert here.all_get_through([0], TAKEN_WITHIN), here.said("worker")
         assert_town_kept(here)
 
 
@@ -56,12 +56,12 @@ def test_a_frozen_worker_is_replaced_and_sends_nothing_twice_when_it_wakes(
         here.gate.before = frozen
 
         here.call(0)
-        assert frozen.happened.wait(20), here.said("web")
+        assert frozen.happened.wait(SOON), here.said("web")
         here.start("worker-2")
         here.call(1)
-        assert here.all_taken(2, TAKEN_WITHIN), here.said("worker-2")
+        assert here.all_get_through([0, 1], TAKEN_WITHIN), here.said("worker-2")
         orders = here.call_orders()
-        Event().wait(FROZEN_SECONDS - (monotonic() - frozen.at))
+        Event().wait(max(0.0, FROZEN_SECONDS - (monotonic() - frozen.at)))
         here.thaw("worker")
         Event().wait(3)  # whatever it might still send
 
@@ -78,7 +78,7 @@ def test_four_workers_on_one_queue_do_each_order_once(tmp_path: Path, empty_post
         for n in range(clients):
             here.call(n)
 
-        assert here.all_taken(clients, TAKEN_WITHIN + clients)
+        assert here.all_get_through(range(clients), TAKEN_WITHIN + clients)
         assert_town_kept(here)
 
 
@@ -118,15 +118,17 @@ def test_an_overdue_page_leaves_soon_after_the_start(tmp_path: Path) -> None:
         here.answered_by(Script.rejecting(2))  # the page ends while nobody can go on
         here.start("web", "worker")
         here.call(0)
-        assert until(lambda: here.call_orders() > 0, 20)
+        assert until(lambda: here.call_orders() > 0, SOON)
         here.kill("worker")
-        assert until(lambda: _levels_begun(here) == 2, 20)
+        assert until(lambda: _levels_begun(here) == 2, SOON)
 
         began = monotonic()
         here.start("worker")
+        started = monotonic()
 
-        assert until(lambda: here.call_orders() > 1, 10)
-        assert monotonic() - began < 8  # the start of the process itself, on a busy machine, included
+        assert until(lambda: here.call_orders() > 1, SOON)
+        # Measured against the start of the process, for the machine may be busy: the benches have figures.
+        assert monotonic() - started < 3 + 3 * (started - began)
 
 
 def _levels_begun(here: Town) -> int:

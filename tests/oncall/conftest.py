@@ -12,6 +12,7 @@ from app import migrations
 from oncall.records import CaseRow
 from oncall.store import Store, engine_for
 from tests.oncall.fakes import Stage
+from tests.postgres import PATIENCE, be_patient
 
 _TABLES = ", ".join(CaseRow.metadata.tables)
 
@@ -33,6 +34,7 @@ def migrated_postgres(postgres_url: str) -> Iterator[Engine]:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     engine = engine_for(postgres_url.replace("/postgres?", f"/{name}?"))
+    be_patient(engine)
     migrations.upgrade(engine)
     yield engine
     engine.dispose()
@@ -47,7 +49,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     path = tmp_path / "guardia.db"
     shutil.copyfile(request.getfixturevalue("migrated_file"), path)
     engine = engine_for(f"sqlite:///{path}")
-    yield Store(engine)
+    store = Store(engine)
+    store.queue_seconds = PATIENCE
+    yield store
     engine.dispose()
 
 

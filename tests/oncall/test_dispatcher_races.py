@@ -18,7 +18,7 @@ from tests.oncall.fakes import Stage
 from tests.oncall.test_store import in_threads
 
 ANA_1, BRUNO_1 = "1.1.ana.1", "1.1.bruno.1"
-PATIENCE = 10.0  # seconds of real time
+PATIENCE = 60.0  # seconds of real time
 
 
 def both_at_once(stage: Stage) -> None:

@@ -8,12 +8,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
 from oncall.record import GENESIS
 from oncall.records import CallRow, EntryRow, OrderRow, PageRow, RecordingRow
-from oncall.store import Store, Work, engine_for
+from oncall.store import Conflict, Store, Work, engine_for
 from oncall.store.orders import LEASE
 from oncall.store.tables import table
 from tests.oncall.examples import AT, seconds
@@ -403,3 +403,26 @@ def test_sqlite_takes_up_the_connection_that_was_used_last(tmp_path: Path) -> No
         with engine.connect() as connection:
             assert connection.connection.dbapi_connection is last
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_the_server_undid_while_we_were_held_up_is_done_again(
+    postgres_store: Store,
+) -> None:
+    def is_there(pid: int) -> bool:
+        with postgres_store.reading() as work:
+            found = work.connection.execute(
+                text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid"), {"pid": pid}
+            )
+            return bool(found.scalar())
+
+    def held_up() -> None:
+        with postgres_store.writing() as work:
+            pid = work.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            work.connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1ms'"))
+            while is_there(pid):
+                pass
+            work.connection.execute(text("SELECT 1"))
+
+    with pytest.raises(Conflict):
+        held_up()

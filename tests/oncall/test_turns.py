@@ -5,7 +5,7 @@ from threading import Event, Thread
 
 from oncall.store.turns import Turns
 
-LONG = 10.0
+LONG = 60.0
 
 
 def queued(turns: Turns, order: list[str], name: str, is_patient: bool) -> Thread:
@@ -29,8 +29,11 @@ def waiting(turns: Turns) -> int:
 
 def until(condition: Callable[[], bool]) -> None:
     pause = Event()
-    while not condition():
+    for _ in range(round(LONG / 0.001)):
+        if condition():
+            return
         pause.wait(0.001)
+    raise AssertionError("it never stood in the queue")
 
 
 def test_each_comes_in_the_order_in_which_they_came_and_who_cannot_wait_before_who_can() -> None:
@@ -41,7 +44,7 @@ def test_each_comes_in_the_order_in_which_they_came_and_who_cannot_wait_before_w
 
     turns.give_back()
     for thread in threads:
-        thread.join()
+        thread.join(LONG)
 
     assert order == ["w1", "w2", "w3", "p1", "p2"]
 
@@ -54,7 +57,7 @@ def test_in_a_storm_of_callers_the_worker_has_every_fifth_turn() -> None:
 
     turns.give_back()
     for thread in threads:
-        thread.join()
+        thread.join(LONG)
 
     assert order == ["w0", "w1", "w2", "w3", "p0", "w4", "w5", "w6", "w7", "p1"]
 

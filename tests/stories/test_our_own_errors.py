@@ -9,6 +9,7 @@ from app.sandbox.handset import Behaviour
 from app.sandbox.scripts import Script
 from app.wiring import Guard
 from app.wiring.demo.scripts import describes, reports, takes
+from app.wiring.demo.stage import Stage
 from tests.stories.conftest import OpenStage
 from tests.stories.telling import entries
 
@@ -108,6 +109,36 @@ def test_an_error_that_passes_is_not_even_noticed_by_the_engineer_whose_key_it_m
     assert (case["state"], case["acknowledged_by"]) == ("closed", "ana")
     assert len(entries(stage, "acknowledged")) == len(entries(stage, "internal_error")) == 1
     assert stage.letters()["alarm"] == {"lucia@aivo.example", "marcos@aivo.example"}
+
+
+def _brings_bruno_in(stage: Stage) -> None:
+    """Ana talks to the client, steps out by star and has the next of the roster called."""
+    ana = takes(3).press("*", hearing="Le comunicamos", after=12)
+    for key in ("3", "1"):
+        ana = ana.press(key, hearing="Para volver, marque 1")
+    stage.phone("ana").behave(ana)
+    stage.phone("bruno").behave(Script.answering(4).press("1", hearing="tecle 1"))
+    stage.dial("marta", "acme", describes(reports()).hang_up(hearing="atiende Ana", after=120))
+    stage.run(100)
+
+
+def test_an_error_in_the_call_that_brings_somebody_in_opens_no_case_of_its_own(opened: OpenStage) -> None:
+    stage = opened(change=_breaking("voice.side_answer"))
+    _brings_bruno_in(stage)
+
+    assert len(stage.summaries()) == 1
+    assert "Tuvimos una falla interna" not in " ".join(stage.heard("bruno"))
+    assert stage.rings()["bruno"] == 1
+    assert entries(stage, "side_failed")
+    assert len(entries(stage, "internal_error")) == 1
+
+
+def test_an_error_that_passes_is_not_noticed_by_who_is_brought_in(opened: OpenStage) -> None:
+    stage = opened(change=_breaking_once("voice.side_answer", "voice.side_key"))
+    _brings_bruno_in(stage)
+
+    assert set(stage.talking("bruno")) == {"ana", "marta"}
+    assert len(stage.summaries()) == len(entries(stage, "internal_error")) == 1
 
 
 def test_an_error_while_the_caller_waits_stops_neither_the_paging_nor_the_wait(opened: OpenStage) -> None:

@@ -20,7 +20,7 @@ from app.mail.smtp import server_at
 from oncall.ports import Misconfigured, Refused, Unreachable
 from tests.app.mail.letters import CALLED, letter
 from tests.machine import missing
-from tests.mailserver import SmtpSink
+from tests.mailserver import STARTS_WITHIN, SmtpSink
 
 SENDER = "Guardia <guardia@aivo.example>"
 
@@ -61,7 +61,7 @@ class BoundController(Controller):
     def __init__(self, handler: object, **settings: Any) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0))
         host, port = self._listening.getsockname()
-        super().__init__(handler, hostname=host, port=port, **settings)
+        super().__init__(handler, hostname=host, port=port, ready_timeout=STARTS_WITHIN, **settings)
 
     def _create_server(self) -> Coroutine[Any, Any, asyncio.Server]:
         return self.loop.create_server(self._factory_invoker, sock=self._listening, ssl=self.ssl_context)

@@ -316,7 +316,7 @@ def test_what_takes_long_says_how_far_it_is(stage: Stage) -> None:
     class SlowStore:
         @contextmanager
         def reading(self) -> Iterator[Work]:
-            let_go.wait(10)
+            let_go.wait(60)
             with guard.store.reading() as work:
                 yield work
 
@@ -324,7 +324,7 @@ def test_what_takes_long_says_how_far_it_is(stage: Stage) -> None:
 
     assert made.ask(MARCH, None, patience=0) == 0.0
     let_go.set()
-    found = made.ask(MARCH, None, patience=10)
+    found = made.ask(MARCH, None, patience=60)
 
     assert isinstance(found, Report)
     assert made.ask(MARCH, None, patience=0) is found
@@ -339,7 +339,7 @@ def test_a_report_that_cannot_be_made_is_told_to_who_asks_and_tried_again(stage:
 
     for _ in range(2):
         with pytest.raises(RuntimeError, match="gone"):
-            made.ask(MARCH, None, patience=10)
+            made.ask(MARCH, None, patience=60)
 
 
 # --- the command -----------------------------------------------------------------------------------
