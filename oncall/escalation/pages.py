@@ -9,6 +9,10 @@ from oncall.record import Draft
 
 # An order that never left (worker dead, provider down) does not hold its level for ever.
 SENDING_ALLOWANCE = timedelta(seconds=60)
+# Time that was up for longer than this: nobody looked, so the level never had its chance.
+STANDSTILL = timedelta(minutes=5)
+# Nothing of the level left in all its time, and even its end was seen so late: nobody looked here either.
+LATE_LOOK = timedelta(seconds=10)
 
 
 def call_page(incident: Incident, person: Person, phone: int) -> Page:
@@ -60,6 +64,37 @@ def page_asked(incident: Incident, event: PageAsked, at: datetime) -> Decision:
         due = max(due, at + incident.ring + SENDING_ALLOWANCE)
     paging = replace(incident, pages=(*incident.pages, *pages), due_at=due)
     return Decision(paging, tuple(SendPage(page.key) for page in pages), (asked,))
+
+
+def level_due(incident: Incident, at: datetime) -> datetime:
+    """When a level that begins now is over: until the first request leaves, it is given time to send it."""
+    return at + incident.policy[incident.level].lasts + SENDING_ALLOWANCE
+
+
+def stood_still_since(incident: Incident, at: datetime) -> datetime | None:
+    """Since when nobody looked at a level whose time is up, where that was too long; else None.
+
+    The level's time alone counts: a leg that outlived its own says nothing of us. A level that was looked at
+    in time is over even where nothing of it left, so that no order that cannot leave holds it for ever.
+    """
+    due = incident.due_at
+    if due is None:
+        return None
+    if at - due > STANDSTILL:
+        return due
+    if incident.is_resting or at - due <= LATE_LOOK or not _is_unsent(incident):
+        return None
+    return due - incident.policy[incident.level].lasts - SENDING_ALLOWANCE  # when it was ordered
+
+
+def _is_unsent(incident: Incident) -> bool:
+    """Nobody of the level was called yet, and nobody's call failed: the orders wait."""
+    calls = [
+        p
+        for p in incident.pages
+        if p.channel is Channel.CALL and (p.round, p.level) == (incident.round, incident.level)
+    ]
+    return bool(calls) and all(p.is_live and p.requested_at is None for p in calls)
 
 
 def _is_rung(incident: Incident, person: Person) -> bool:

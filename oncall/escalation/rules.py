@@ -65,7 +65,7 @@ from oncall.escalation.model import (
     TellTaken,
     TimeUp,
 )
-from oncall.escalation.pages import SENDING_ALLOWANCE, call_page, page_asked, person_of, text_page
+from oncall.escalation.pages import call_page, level_due, page_asked, person_of, stood_still_since, text_page
 from oncall.people import Person
 from oncall.record import Draft
 
@@ -77,8 +77,6 @@ ROSTER_RETRY = timedelta(minutes=1)
 PLACING_ALLOWANCE = timedelta(seconds=10)
 # Somebody answered and then nothing more was heard of that call.
 LISTENING_ALLOWANCE = timedelta(minutes=2)
-# Time that was up for longer than this: nobody looked, so the level never had its chance.
-STANDSTILL = timedelta(minutes=5)
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -246,8 +244,8 @@ def _reopen_asked(incident: Incident, _event: ReopenAsked, at: datetime) -> Deci
 
 
 def _time_up(incident: Incident, _event: TimeUp, at: datetime) -> Decision:
-    since = incident.due_at  # the level's; a leg that outlived its own time says nothing of us
-    if since is not None and at - since > STANDSTILL:
+    since = stood_still_since(incident, at)
+    if since is not None:
         return _resume(incident, since, at)
     decision = Decision(incident)
     for page in incident.pages:
@@ -368,9 +366,7 @@ def _page_people(incident: Incident, people: Iterable[Person], at: datetime) -> 
     for person in people:
         pages.append(call_page(incident, person, 0))
         pages.append(text_page(incident, person))
-    lasts = incident.policy[incident.level].lasts
-    # Until the first request leaves, the level is given time to send it.
-    paging = replace(incident, pages=(*incident.pages, *pages), due_at=at + lasts + SENDING_ALLOWANCE)
+    paging = replace(incident, pages=(*incident.pages, *pages), due_at=level_due(incident, at))
     began = _draft(
         "level_began",
         round=incident.round,
