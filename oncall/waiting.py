@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from oncall.escalation import Channel, Incident, PageState, State
+from oncall.escalation import Channel, Incident, Page, PageState, State
 from oncall.intake import Closing
 
 
@@ -40,14 +40,27 @@ def waiting_for(incident: Incident) -> Waiting:
         return Waiting(Progress.OVER)
     if incident.state is State.ACKNOWLEDGED:
         return _taken(incident)
-    if not incident.calling:
+    names = tuple(dict.fromkeys(page.name.split()[0] for page in _asked_for(incident)))
+    if not names:
         return Waiting(Progress.AGAIN if _everybody_was_called(incident) else Progress.GUARD)
     if incident.level == 0 and _was_called_before(incident):
-        return Waiting(Progress.AGAIN, incident.calling)
+        return Waiting(Progress.AGAIN, names)
     place = _place(incident)
     if place > 1:
-        return Waiting(Progress.CALLING_NEXT, incident.calling, place)
-    return Waiting(Progress.CALLING, incident.calling)
+        return Waiting(Progress.CALLING_NEXT, names, place)
+    return Waiting(Progress.CALLING, names)
+
+
+def is_nobody_called(incident: Incident, at: datetime) -> bool:
+    """Whether nobody has an incident and no call for it is under way, not even from a caller's own leg."""
+    calls = [p for p in incident.pages if p.channel is Channel.CALL and p.is_live and p.requested_at]
+    return incident.state is State.OPEN and not any(p.due_at is None or p.due_at > at for p in calls)
+
+
+def _asked_for(incident: Incident) -> list[Page]:
+    """The calls under way: one whose order has not left calls nobody, and who waits hears no direct call."""
+    calls = [p for p in incident.pages if p.channel is Channel.CALL and p.is_live]
+    return [p for p in calls if p.requested_at is not None and not p.is_direct]
 
 
 def _taken(incident: Incident) -> Waiting:
@@ -62,12 +75,13 @@ def _everybody_was_called(incident: Incident) -> bool:
 def _was_called_before(incident: Incident) -> bool:
     """Whether a round since it was last taken came to nothing; what was before a reopening does not count."""
     taken_in = max((p.round for p in incident.pages if p.state is PageState.ACKNOWLEDGED), default=0)
-    return any(taken_in < p.round < incident.round for p in incident.pages)
+    called = [p for p in incident.pages if p.requested_at is not None]
+    return any(taken_in < p.round < incident.round for p in called)
 
 
 def _place(incident: Incident) -> int:
     """Which one of this round's people is being called; 0 where several are called at once."""
     called = [p for p in incident.pages if p.channel is Channel.CALL and p.round == incident.round]
     people = list(dict.fromkeys(p.person for p in called))
-    now = list(dict.fromkeys(p.person for p in called if p.is_live))
+    now = list(dict.fromkeys(p.person for p in _asked_for(incident) if p in called))
     return people.index(now[0]) + 1 if len(now) == 1 else 0

@@ -149,11 +149,15 @@ class CallerScript:
 
     def waiting_document(self, call: Call, waiting: Waiting) -> VoiceResponse:
         """One round of the wait, which Twilio asks for again and again; every round asks the state."""
-        response = VoiceResponse()
         if call.step is not Step.WAITING:
-            response.leave()
-            return response
+            return self.out_of_the_queue()
+        response = VoiceResponse()
         self._listen_while_waiting(response, call, self._progress(call, waiting))
+        return response
+
+    def out_of_the_queue(self) -> VoiceResponse:
+        response = VoiceResponse()
+        response.leave()
         return response
 
     def _listen_while_waiting(self, response: VoiceResponse, call: Call, sentences: list[str]) -> None:

@@ -29,6 +29,7 @@ from oncall.ports import ENDED, BookKeeper, Clock
 log = logging.getLogger(__name__)
 
 RING_SECONDS = 25
+NO_WORKER = "worker"  # where we broke: nobody carries out the orders to page
 _NO_PAGE = "unwritten"
 _IN_QUEUE = re.compile(r"/voice/calls/\d+/wait(-key)?")
 _NEXT_TRY_SECONDS = 10
@@ -79,16 +80,17 @@ class FailOpen:
             return self._wait_again(where)
         if where.startswith("/voice/direct/"):
             return self._nobody()
-        return self._put_through(where)
+        return self.put_through(where)
 
     # --- callers ---
 
-    def _put_through(self, where: str) -> Response:
+    def put_through(self, where: str, by_turns: bool = False) -> Response:
+        """``by_turns``: the following level each time, where nobody else is going to page it."""
         ringing = self._ringing()
         book = self._books.current()
         language = book.language_of_line(ringing.line)
         try:
-            dialled = self._dispatcher.fail_open(ringing, where, self._clock.now())
+            dialled = self._dispatcher.fail_open(ringing, where, self._clock.now(), by_turns)
         except Exception:
             log.exception("the incident could not be written either")
             self._alarm(where)

@@ -19,7 +19,7 @@ from app.voice.asked import call_sid, field, keyed, whole_number
 from app.voice.caller import CallerScript
 from app.voice.drills import add_drill_routes
 from app.voice.engineer import TRIES, EngineerScript
-from app.voice.failopen import FailOpen
+from app.voice.failopen import NO_WORKER, FailOpen
 from app.voice.rooms import RoomScript
 from app.voice.signature import Signature
 from app.voice.speech import speaking
@@ -187,6 +187,8 @@ def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:
     @blueprint.post("/calls/<int:turn>/wait")
     def wait(turn: int) -> Response:
         call = _hear(voice, intake.KeyPressed(turn, ""))
+        if voice.dispatcher.is_stranded(call, voice.clock.now()):
+            return twiml(voice.caller.out_of_the_queue())  # asks for what follows: below
         return twiml(voice.caller.waiting_document(call, voice.dispatcher.waiting(call)))
 
     @blueprint.post("/calls/<int:turn>/wait-key")
@@ -202,6 +204,8 @@ def _add_waiting_routes(blueprint: Blueprint, voice: Voice) -> None:
         gone = request.form.get("QueueResult") == "hangup"
         if gone:
             call = _hear(voice, intake.HungUp())
+        if voice.dispatcher.is_stranded(call, voice.clock.now()):
+            return voice.fail_open.put_through(NO_WORKER, by_turns=True)
         return twiml(voice.caller.document(call))
 
     @blueprint.post("/calls/<int:turn>/talked")

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from oncall import intake
 from oncall.contracts import Client
+from oncall.dispatcher.alarms import SILENCE
 from oncall.dispatcher.closings import closing_of
 from oncall.dispatcher.returning import Returning
 from oncall.intake import Call, KeyPressed, PinEntered, Step, Told
@@ -13,7 +14,7 @@ from oncall.notices import Notice
 from oncall.ports import ContractsUnreadable
 from oncall.store import Work
 from oncall.store.cases import reference_of
-from oncall.waiting import Progress, Waiting, waiting_for
+from oncall.waiting import Progress, Waiting, is_nobody_called, waiting_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,17 @@ class Callers(Returning):
             told = waiting_for(found[0]) if found else Waiting()
             is_over = told.progress is Progress.OVER
             return replace(told, closing=closing_of(work, call.case)) if is_over else told
+
+    def is_stranded(self, call: Call, at: datetime) -> bool:
+        """Whether who waits is waited for by nobody: no worker is alive, and no call is under way."""
+        if call.step is not Step.WAITING or call.case is None:
+            return False
+        with self.store.reading() as work:
+            last = work.last_beat()
+            if last is None or at - last <= SILENCE:
+                return False
+            found = work.incident(call.case, lock=False)
+            return found is not None and is_nobody_called(found[0], at)
 
     # --- inside --------------------------------------------------------------------------------------
 

@@ -251,7 +251,9 @@ class Opening(Casework, Walking, Talking):
 
     # --- our own error ---------------------------------------------------------------------------
 
-    def fail_open(self, ringing: Any, where: str, at: datetime) -> list[tuple[str, str]]:
+    def fail_open(
+        self, ringing: Any, where: str, at: datetime, by_turns: bool = False
+    ) -> list[tuple[str, str]]:
         """Our own error, while a caller waits: whom to ring for them, directly, as (page token, phone).
 
         Writes an incident (or uses the call's) whose paging begins by itself if
@@ -267,12 +269,12 @@ class Opening(Casework, Walking, Talking):
                 case = self._open_resting(work, replace(call, unverified=True, reason=None), notes, at)
                 self._order_letters(work, case, "opened", at, only_client=True)
             self._own_error(work, case, where, at)
-            put_through = _in_our_hands(call, case)
+            put_through = _in_our_hands(call, case, at)
             if found is None:
                 work.add_call(put_through, (), at)
             else:
                 work.save_call(put_through, found[1], at, ())
-            return self._direct_pages(work, case, at)
+            return self._direct_pages(work, case, at, by_turns)
 
     def note_error(self, sid: str, where: str, at: datetime) -> None:
         """Our own error while a caller is in good hands all the same: written, and told to the managers."""
@@ -331,12 +333,14 @@ class Opening(Casework, Walking, Talking):
         work.append_notes(case, (*notes, (at, self._opened_entry(call, values))))
         return case
 
-    def _direct_pages(self, work: Work, case: int, at: datetime) -> list[tuple[str, str]]:
+    def _direct_pages(self, work: Work, case: int, at: datetime, by_turns: bool) -> list[tuple[str, str]]:
         found = work.incident(case)
         assert found is not None
         incident, row = found
         rostered = self._with_roster(incident, row, at)
-        people = next((level for level in rostered.rostered if level), rostered.managers)
+        levels = [level for level in rostered.rostered if level] or [rostered.managers]
+        turns = {page.requested_at for page in incident.pages if page.is_direct} if by_turns else ()
+        people = levels[len(turns) % len(levels)]
         dialled = []
         for person in people:
             key = f"0.{person.id}.direct.{row.version}"
@@ -395,9 +399,13 @@ _WAITS = frozenset({intake.Step.DESCRIBING, intake.Step.WAITING, intake.Step.MES
 _IN_OUR_HANDS = _WAITS | {intake.Step.CONVERSATION}
 
 
-def _in_our_hands(call: Call, case: int) -> Call:
-    """The call after our error: whoever is not talking to somebody waits, and is asked nothing more."""
+def _in_our_hands(call: Call, case: int, at: datetime) -> Call:
+    """The call after our error: whoever is not talking to somebody waits, and is asked nothing more.
+
+    Their leg rings somebody, and may be a conversation soon: no end of the wait breaks into it.
+    """
     held = replace(call, case=case, reference=reference_of(case))
+    held = replace(held, wait_ends_at=None, due_at=at + intake.LONGEST_CONVERSATION)
     if call.step in _IN_OUR_HANDS:
         return held
     return replace(held, step=intake.Step.WAITING, turn=call.turn + 1, tries=0, reason=None)

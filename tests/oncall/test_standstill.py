@@ -1,4 +1,4 @@
-"""A level of which nothing left, as nobody looked: it is paged itself; an order that cannot leave holds no level."""
+"""A level of which nothing left, as nobody looked, is paged itself; an order that cannot leave holds none."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def test_a_level_nobody_could_be_called_for_is_paged_itself_once_somebody_looks(
 
     assert sent(decision) == AGAIN
     assert cancelled(decision) == [ANA_1]
-    assert [entry.kind for entry in decision.entries][0] == "stood_still"
+    assert decision.entries[0].kind == "stood_still"
     assert decision.incident.due_at == AT + DUE + seconds(late) + DUE
 
 
