@@ -158,6 +158,7 @@ _SHAPES: dict[str, Callable[[Facts], str | None]] = {
     "wait_ended": lambda data: data.get("ended_by") or "person",
     "correction": lambda data: "withdrawn" if data.get("withdrawn") else None,
     "dispute_judged": lambda data: "guard" if data.get("verdict") == "guard" else "client",
+    "notice_ended": lambda data: "with_incident" if data.get("with_incident") else None,
     "seen_by_fallback": lambda data: "talked" if data.get("person") else None,
 }
 

@@ -6,6 +6,7 @@ They meet in the case's conference, like callers who waited for it: only a perso
 from flask import Blueprint, Response, abort, request
 from twilio.twiml.voice_response import VoiceResponse
 
+from app.locales.entries import word
 from app.voice.asked import call_sid, keyed, spoken, whole_number
 from app.voice.engineer import TRIES
 from app.voice.rooms import enter_room, told_of_recording, who_waits
@@ -60,10 +61,18 @@ class CallBackScript:
         if side.state not in UNDECIDED:
             return self._too_late(side)
         response = VoiceResponse()
-        heard = [sentence("callback.screen", side.language, name=side.asked_by)]
+        heard = [self._who_asks(side)]
         action = self._urls.twiml(f"/voice/client/{side.token}/key")
         ask(response, heard, side.language, action, action, seconds=SCREEN_SECONDS)
         return response
+
+    def _who_asks(self, side: SideView) -> str:
+        """Whoever did not call themselves hears that somebody did, and about what."""
+        if not side.caller_gave_pin:
+            return sentence("callback.screen", side.language, name=side.asked_by)
+        about = side.integration or word("integration", None, side.language)
+        facts = {"client": side.client, "integration": about, "name": side.asked_by}
+        return sentence("callback.screen_pin", side.language, **facts)
 
     def _too_late(self, side: SideView) -> VoiceResponse:
         response = VoiceResponse()

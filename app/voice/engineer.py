@@ -84,8 +84,13 @@ class EngineerScript:
         return response
 
     def after_talk(self, page: PageCall) -> VoiceResponse:
-        """The conversation is over, or the client did not answer: who else waits to be called; or how now?"""
+        """The conversation is over, or the client did not answer: who else waits to be called; or how now?
+
+        Of who hung up before there was one, that they did, and the key that calls them.
+        """
         opening = self._in(page, "page.client_no_answer") if page.was_missed else ""
+        if page.was_cut_short and page.is_mine and page.caller is not None and not page.client_is_waiting:
+            return self.ask_to_call(page, 1, "")
         if not page.owes_call or not page.is_mine or page.client_is_waiting:
             return self.dispose(page, 1, opening)
         response = VoiceResponse()
@@ -181,19 +186,24 @@ class EngineerScript:
         Who holds the line need not be called: the same key puts them through.
         """
         response = VoiceResponse()
-        heard = [opening, *self._whom_to_call(page), self._in(page, "page.client_gone")]
+        was_freed = page.client_left is Farewell.PROMISED  # by us: they did not hang up on anybody
+        keys = self._in(page, "page.call_or_not" if was_freed else "page.client_gone")
+        heard = [opening, *self._whom_to_call(page), keys]
         if page.client_holds_the_line:
             heard = [opening, self._in(page, "page.client_holds_the_line")]
         self._ask(response, page, heard, "call-client", attempt)
         return response
 
     def _whom_to_call(self, page: PageCall) -> list[str]:
-        name = self._in(page, "page.client_is", name=page.caller_name) if page.caller_name else ""
+        known = "page.client_gave_pin" if page.caller_gave_pin else "page.client_is"
+        name = self._in(page, known, name=page.caller_name) if page.caller_name else ""
         if page.client_left is Farewell.CALLBACK:
             return [name, self._in(page, "page.client_asked")]
         if page.promised_by is not None:
             time = spoken_time(page.promised_by, page.timezone, page.language, page.opened_at)
             return [name, self._in(page, "page.client_promised", time=time)]
+        if page.client_left is Farewell.PROMISED:
+            return [name, self._in(page, "page.client_promised_soon")]
         return [name]
 
     def _no_longer_open(self, response: VoiceResponse, page: PageCall) -> VoiceResponse:

@@ -1,7 +1,7 @@
 """The engineer's leg in a conversation: it waits there for the client who is called, and leaves."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -17,6 +17,8 @@ from oncall.store import Work
 
 # What begins a conversation, or the wait for one, and what ends it.
 _TALKED = ("client_called", "connected", "not_connected", "conversation_left", "conversation_ended")
+# As long as the engineer hears whose the incident is, and that they are put through.
+_COMING_IN = timedelta(seconds=4)
 
 
 class Attending(Holders):
@@ -28,6 +30,7 @@ class Attending(Holders):
             if stored is None:
                 return None
             work.incident(stored.case_id)  # locked: this may come twice
+            is_cut_short = self._is_cut_short(work, stored)
             if stored.talks_since is not None:
                 self._engineer_leaves(work, stored, at)
             elif not self._is_end_written(work, stored):
@@ -35,9 +38,18 @@ class Attending(Holders):
                 self._owe(work, stored, AGREEMENT, at)
             seen = self._page_call(work, work.page_with_token(token))
             waited = self._vain_wait(work, stored)
-            return replace(seen, was_missed=waited is not None and waited.data.get("why") != "withdrawn")
+            is_missed = waited is not None and waited.data.get("why") != "withdrawn"
+            return replace(seen, was_missed=is_missed, was_cut_short=is_cut_short)
 
         return self._in_one_transaction(end)
+
+    def _is_cut_short(self, work: Work, page: Row[Any]) -> bool:
+        """The client hung up while this engineer heard that they are put through: nobody talked."""
+        gone = work.last_entry(page.case_id, "caller_hung_up")
+        if page.talks_since is None or gone is None or work.talking_calls(page.case_id):
+            return False
+        since, left = page.talks_since, gone.at
+        return bool(since <= left <= since + _COMING_IN)
 
     def talks_elsewhere(self, token: str, sid: str) -> bool:
         """The engineer of this page, whose call ``sid`` left the conversation, is in it on another phone:

@@ -12,6 +12,7 @@ from oncall import escalation, intake, swaps
 from oncall.book import Book
 from oncall.dispatcher.legs import is_last_on_leg, lead_of, text_due
 from oncall.dispatcher.letters import CHATTED, Letters
+from oncall.dispatcher.publishing import end_with
 from oncall.dispatcher.taping import follow_talk
 from oncall.dispatcher.waits import end_all
 from oncall.dispatcher.yielding import HANGS_UP, drill_gives_way
@@ -180,6 +181,7 @@ class Base:
             case escalation.TellRosterGap(level):
                 self._alarm_gap(work, row, incident, level, at)
             case escalation.TellClosed():
+                end_with(work, row.id, at)
                 self._tell_attached(work, row.id, at)
                 self._tell_closed(work, row.id, at, end_all(work, row.id, "closed", at))
             case escalation.TellReopened():

@@ -286,6 +286,7 @@ class Conversing(Attending):
         holds = [p for p in work.pages(row.id) if p.person == row.acknowledged_by]
         others = call.asked_by if call.asked_by != call.person or call.purpose is Purpose.CLIENT else ""
         asked_by = self.books.current().people.get(others)
+        returned = work.call(call.returns, lock=False) if call.returns else None
         talking = [caller for caller, _ in work.talking_calls(row.id)]
         return SideView(
             token=token,
@@ -304,6 +305,7 @@ class Conversing(Attending):
             talks_on=bool(talking),
             is_held=any(caller.on_hold for caller in talking),
             is_recorded=intake.is_to_be_recorded(talking),
+            caller_gave_pin=returned is not None and returned[0].is_answered_by_another,
             holder_page=holds[-1].token if holds and row.acknowledged_by == call.person else None,
         )
 

@@ -318,6 +318,7 @@ class Ears(Callers, Storm, Alarms):
             line=row.line,
             caller=owed.call_back if owed else None,
             caller_name=owed.call_back_name if owed else "",
+            caller_gave_pin=owed is not None and owed.is_answered_by_another,
             client_holds_on=owed is not None and owed.step is not intake.Step.OVER,
             client_left=owed.farewell if owed else None,
             promised_by=owed.promised_by if owed else None,

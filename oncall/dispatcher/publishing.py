@@ -39,6 +39,14 @@ def end(work: Work, book: Book, id: int, by: str, at: datetime) -> bool:
     return ended is not None
 
 
+def end_with(work: Work, case: int, at: datetime) -> None:
+    """The incident is closed: nobody hears any longer that it is being worked on."""
+    for notice in work.notices_in_force(at):
+        if notice.case == case and work.end_notice(notice.id, at) is not None:
+            facts = {"notice": notice.id, "with_incident": True}
+            work.append(case, at, (Draft("notice_ended", facts),))
+
+
 def _name(book: Book, by: str) -> str:
     person = book.people.get(by)
     return person.name if person else by

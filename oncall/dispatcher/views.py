@@ -54,6 +54,7 @@ class PageCall:
     messages: tuple[str, ...]  # tokens of the recordings
     who_waits: tuple[str, ...] = ()  # who is in the conversation for them, where they are known by name
     caller_name: str = ""  # of who is called back, where it is known
+    caller_gave_pin: bool = False  # and who is called back is the contract's contact, who did not call
     client_holds_on: bool = False  # who would be called back is still on the line
     client_left: Farewell | None = None  # how the client went, where nobody waits any more
     client_timezone: str = ""
@@ -66,6 +67,7 @@ class PageCall:
     is_recorded: bool = False  # the conversation, of which its callers know
     is_calling: bool = False  # the client is being called back, and waited for on this page's call
     client_answered: bool = False  # something answered there; whether a person is not known yet
+    was_cut_short: bool = False  # the client hung up while the engineer was brought to them
     was_missed: bool = False  # the client was called back just now, and not reached
     owes_call: bool = False  # the caller above is owed a call that nobody has tried to make
     # Further incidents on the same leg, in the same state as this one: to be taken, or taken with it.
@@ -110,3 +112,4 @@ class SideView:
     is_held: bool  # they are on hold
     is_recorded: bool  # that conversation is
     holder_page: str | None  # token of their own page, where they have the incident
+    caller_gave_pin: bool = False  # the client, by another number: who is called back did not call

@@ -170,6 +170,11 @@ class Call:
         return self.is_recordable and not self.heard_of_recording
 
     @property
+    def is_answered_by_another(self) -> bool:
+        """They gave the PIN and cannot be called: the contact of the contract is, who did not call."""
+        return self.contact is None and bool(self.call_back_name)
+
+    @property
     def may_dispute(self) -> bool:
         return self.verified and self.reason in DISPUTABLE
 

@@ -131,7 +131,9 @@ GRAMMAR: Mapping[str, Form] = MappingProxyType(
         "notice_published": _by(
             GUARDIA, PERSON, notice=COUNT, text=TEXT.personal, until=MOMENT, name=TEXT.personal
         ),
-        "notice_ended": _by(GUARDIA, PERSON, notice=COUNT, name=TEXT.personal),
+        "notice_ended": _by(
+            GUARDIA, PERSON, notice=COUNT, name=TEXT.personal.maybe, with_incident=FLAG.maybe
+        ),
         "notice_told": _by(GUARDIA, notice=COUNT, text=TEXT.personal),
         "attached": _by(CALLER, reference=TEXT, notice=COUNT),
         "caller_attached": _by(GUARDIA, reference=TEXT),

@@ -85,7 +85,10 @@ def test_after_two_hours_of_standstill_whoever_is_on_call_is_paged_once_the_olde
         call(mortal)
         mortal.world.run(30)
         call(mortal, 1)
-        mortal.world.run(7200)
+        mortal.world.run(30)
+        for n in range(2):  # who waited on would be put through without a worker
+            mortal.world.exchange.phone(client(n).caller).hang_up()
+        mortal.world.run(7170)
         woken = mortal.world.now
         mortal.start()
         beat(mortal)

@@ -112,15 +112,17 @@ def test_no_clients_record_tells_of_anothers_call(stage: Stage) -> None:
     assert stage.numbers["grace"] not in acme
 
 
-def test_a_notice_of_what_is_closed_by_now_can_be_joined_by_nobody(stage: Stage) -> None:
+def test_a_notice_ends_with_its_incident_and_nobody_hears_it_any_more(stage: Stage) -> None:
     _major(stage)
     publishes(stage, 1001)
     stage.run(400)
-    stage.dial("grace", "harbor", Script().press("7", hearing="We know"))
+    stage.dial("grace", "harbor", Script())
     stage.run(30)
 
-    assert not any("press 7" in line for line in stage.heard("grace"))
+    assert not any("We know" in line or "press 7" in line for line in stage.heard("grace"))
     assert any("Appointments" in line for line in stage.heard("grace"))
+    ended = [entry["data"] for entry in stage.cases()[0]["entries"] if entry["kind"] == "notice_ended"]
+    assert ended == [{"notice": 1, "with_incident": True}]
 
 
 def test_a_notice_of_what_is_no_open_incident_is_not_published(stage: Stage) -> None:

@@ -123,6 +123,17 @@ def test_the_wait_is_as_long_as_the_rosters_say(opened: OpenStage, tmp_path: Pat
     assert stage.summaries()[0]["state"] == "open"
 
 
+def test_who_was_freed_is_not_said_to_have_hung_up(opened: OpenStage, tmp_path: Path) -> None:
+    stage = opened(rosters=_with_service(tmp_path, "longest_wait: 40 seconds\n"))
+    stage.phone("ana2").behave(takes(15))
+    stage.dial("marta", "acme", reports().press("#", hearing="Se graba"))
+    stage.run(140)
+
+    offered = next(line for line in stage.heard("ana2") if _CALLS in line)
+    assert "Le prometimos una llamada" in offered
+    assert "cortó" not in offered
+
+
 def test_a_key_in_the_second_in_which_the_wait_ends_leaves_nobody_alone(
     opened: OpenStage, tmp_path: Path
 ) -> None:
@@ -219,6 +230,9 @@ def test_a_foreign_number_is_not_called_back_but_the_contacts_is(stage: Stage) -
 
     assert stage.rings() == {"ana": 1, "marta": 1}
     assert any("Llamaremos a Marta Ruiz" in line.text for line in abroad.heard)
+    assert any("El contacto al que llamaríamos es Marta Ruiz" in line for line in stage.heard("ana"))
+    assert not any("Se trata de Marta Ruiz" in line for line in stage.heard("ana"))
+    assert any("llamó por CRM Salesforce con el PIN de ACME" in line for line in stage.heard("marta"))
 
 
 def test_each_language_is_spoken_by_the_voice_that_the_rosters_choose(

@@ -90,8 +90,7 @@ def withheld_number_is_called_back(stage: Stage, expect: Expectations) -> None:
 
     expect.rang(ana=1, marta=1)
     expect.heard("pablo", "Llamaremos a Marta Ruiz, al número del contrato")
-    expect.heard(
-        "ana", "Se trata de Marta Ruiz. Pidió que le llamen. El cliente cortó. Para llamarle, marque 1"
-    )
-    expect.heard("marta", "Para hablar con Ana, marque cualquier tecla")
+    expect.heard("ana", "Quien llamó dio el PIN del contrato. El contacto al que llamaríamos es Marta Ruiz")
+    expect.heard("ana", "Pidió que le llamen. El cliente cortó. Para llamarle, marque 1")
+    expect.heard("marta", "Alguien llamó por CRM Salesforce con el PIN de ACME Seguros")
     expect.case(state="acknowledged", acknowledged_by="ana")

@@ -130,6 +130,7 @@ ENTRIES: list[tuple[str, dict[str, Any], str]] = [
         "Lucía Ferrer publicó el aviso 3",
     ),
     ("notice_ended", {"notice": 3, "name": "Lucía Ferrer"}, "terminó el aviso 3"),
+    ("notice_ended", {"notice": 3, "with_incident": True}, "con él terminó el aviso 3"),
     ("notice_told", {"notice": 3, "text": "Sabemos."}, "oyó el aviso 3: «Sabemos.»"),
     ("attached", {"reference": "G-1040", "notice": 3}, "incidente mayor G-1040"),
     ("caller_attached", {"reference": "G-1050"}, "caso G-1050"),
