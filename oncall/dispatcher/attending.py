@@ -49,6 +49,8 @@ class Attending(Holders):
         if page.talks_since is None or gone is None or work.talking_calls(page.case_id):
             return False
         since, left = page.talks_since, gone.at
+        if any(call.ordered_at >= since for call in work.calls_to_client(page.case_id)):
+            return False  # they were being called back
         return bool(since <= left <= since + _COMING_IN)
 
     def talks_elsewhere(self, token: str, sid: str) -> bool:
