@@ -140,6 +140,7 @@ def test_a_chat_that_refuses_for_good_stands_in_the_record(stage: Stage) -> None
     stage.chat.kinds = {"c1": "slack"}
     stage.chat.failures = [Refused("gone")] * 9
     stage.open_incident()
+    stage.tick()
     for _ in range(3):
         stage.tick(after=400)
 

@@ -113,7 +113,7 @@ def test_an_error_that_passes_is_not_even_noticed_by_the_engineer_whose_key_it_m
 
 def _brings_bruno_in(stage: Stage) -> None:
     """Ana talks to the client, steps out by star and has the next of the roster called."""
-    ana = takes(3).press("*", hearing="Le comunicamos", after=12)
+    ana = takes(3).press("*", hearing="en línea", after=12)
     for key in ("3", "1"):
         ana = ana.press(key, hearing="Para volver, marque 1")
     stage.phone("ana").behave(ana)
