@@ -163,14 +163,9 @@ class Conversing(Attending):
 
         return self._in_one_transaction(invite)
 
-    def page_manager(self, case: int, person: str, at: datetime) -> bool:
-        """Have a manager paged for an incident that nobody has taken; whether that was still to be done."""
-        return self._in_one_transaction(lambda work: self._page_manager(work, case, person, at))
-
-    def _page_manager(self, work: Work, case: int, person: str, at: datetime) -> bool:
-        seen = work.incident(case)
-        after = self._advance(work, case, escalation.PageAsked(person), at)
-        return seen is not None and after is not None and len(after.pages) > len(seen[0].pages)
+    def page_manager(self, case: int, person: str, at: datetime) -> None:
+        """Have a manager paged for an incident that nobody has taken; else nothing."""
+        self._in_one_transaction(lambda work: self._advance(work, case, escalation.PageAsked(person), at))
 
     def conversations(self) -> list[LiveConversation]:
         """The conversations that go on now, oldest first."""

@@ -54,6 +54,7 @@ from oncall.escalation.model import (
     TellTaken,
     TimeUp,
 )
+from oncall.escalation.pages import may_be_paged
 from oncall.escalation.rules import TABLE, advance
 
 __all__ = [
@@ -105,4 +106,5 @@ __all__ = [
     "TellTaken",
     "TimeUp",
     "advance",
+    "may_be_paged",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from oncall.escalation.model import Channel, Decision, Incident, Page, PageAsked, SendPage
+from oncall.escalation.model import Channel, Decision, Incident, Page, PageAsked, SendPage, State
 from oncall.people import Person
 from oncall.record import Draft
 
@@ -52,12 +52,10 @@ def page_asked(incident: Incident, event: PageAsked, at: datetime) -> Decision:
 
     The level lasts until that phone had its time. Whom it has paged already is not paged twice.
     """
-    person = next((p for p in incident.managers if p.id == event.person and p.phones), None)
-    if person is None or _is_rung(incident, person):
+    person = next((p for p in incident.managers if p.id == event.person), None)
+    if person is None or not may_be_paged(incident, person):
         return Decision(incident)
     pages = (call_page(incident, person, 0), text_page(incident, person))
-    if any(incident.page(page.key) for page in pages):
-        return Decision(incident)
     asked = Draft("page_asked", {"person": person.id, "name": person.name}, person.id)
     due = incident.due_at
     if due is not None and not incident.is_resting:
@@ -97,5 +95,10 @@ def _is_unsent(incident: Incident) -> bool:
     return bool(calls) and all(p.is_live and p.requested_at is None for p in calls)
 
 
-def _is_rung(incident: Incident, person: Person) -> bool:
-    return any(p.person == person.id and p.channel is Channel.CALL and p.is_live for p in incident.pages)
+def may_be_paged(incident: Incident, manager: Person) -> bool:
+    """Nobody has it, and neither does the manager's phone ring nor has this level paged them."""
+    if incident.state is not State.OPEN or not manager.phones:
+        return False
+    mine = [p for p in incident.pages if p.person == manager.id]
+    this_level = any((p.round, p.level) == (incident.round, incident.level) for p in mine)
+    return not this_level and not any(p.channel is Channel.CALL and p.is_live for p in mine)

@@ -15,8 +15,7 @@ from app.locales.entries import rosters
 from app.paper.export import VERIFIER
 from app.web.office.sections import NoSuchMonth, Visit, client_asked
 from oncall.dispatcher import Dispatcher
-from oncall.escalation import Channel, Incident, State
-from oncall.people import Person
+from oncall.escalation import State, may_be_paged
 from oncall.record import roster_spans
 from oncall.rosters import to_instant
 from oncall.store.cases import case_of, number_of, reference_of
@@ -113,7 +112,7 @@ class CasePages:
             files=files,
             forms=(*RECORD_FORMS, VERIFIER_FORM),
             verdict=_verdict(found["entries"]),
-            may_be_paged=incident is not None and _may_be_paged(incident[0], visit.manager),
+            may_be_paged=incident is not None and may_be_paged(incident[0], visit.manager),
         )
 
     def recording(self, reference: str, number: int) -> BinaryIO | None:
@@ -277,16 +276,6 @@ def _clocks(clocks: Mapping[str, Any], visit: Visit) -> list[dict[str, Any]]:
                 }
             )
     return told
-
-
-def _may_be_paged(incident: Incident, manager: Person) -> bool:
-    """Nobody has it, and the level that is being paged has not paged them yet."""
-    paged = (p for p in incident.pages if p.person == manager.id)
-    this_level = any(
-        (p.round, p.level) == (incident.round, incident.level) or (p.channel is Channel.CALL and p.is_live)
-        for p in paged
-    )
-    return incident.state is State.OPEN and bool(manager.phones) and not this_level
 
 
 def _verdict(entries: Iterable[Mapping[str, Any]]) -> str | None:
